@@ -20,7 +20,7 @@ struct Hello {
     std::uint32_t protocol_version = kProtocolVersion;
     // Layout hash of each command by its wire number (index); 0 where the guest knows none.
     std::vector<std::uint32_t> command_hashes;
-    std::string application;  // the process's name, for the administrator's log only
+    std::string application;    // the process's name, for the administrator's log only
     bool wants_context = true;  // false: only asks what the host offers
 };
 
@@ -37,7 +37,7 @@ struct Welcome {
     Refusal refusal = Refusal::None;
     std::string text;
     std::string service_version;
-    std::uint32_t instance_version = 0;  // vkEnumerateInstanceVersion on the host
+    std::uint32_t instance_version = 0;               // vkEnumerateInstanceVersion on the host
     std::vector<ExtensionEntry> instance_extensions;  // what the host's loader and driver offer
     std::vector<std::uint32_t> command_hashes;
     std::uint64_t memory_limit_bytes = 0;  // host-visible plus device-local memory of this context

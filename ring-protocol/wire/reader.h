@@ -1,0 +1,90 @@
+// Reads a record's fields from a private copy; the first senseless one stops it for good.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <type_traits>
+
+#include "wire/arena.h"
+#include "wire/violation.h"
+
+namespace vgpu::wire {
+
+class HandleTable;
+
+// Owned by one thread for the time of one record. Its bytes came from the peer and lie in private
+// memory; after a violation every read gives zero, so a decoder need not test each field.
+class Reader {
+  public:
+    // `data` lies at a multiple of 8. `table` resolves handles (host side); null where none occur.
+    Reader(const std::uint8_t* data, std::size_t size, Arena& arena,
+           const HandleTable* table = nullptr)
+        : cursor_(data), begin_(data), end_(data + size), arena_(&arena), table_(table) {}
+
+    std::uint32_t u32() { return scalar<std::uint32_t>(); }
+    std::uint64_t u64() { return scalar<std::uint64_t>(); }
+    template <typename T>
+    T scalar() {
+        static_assert(std::is_trivially_copyable_v<T> && (sizeof(T) == 4 || sizeof(T) == 8));
+        T value{};
+        if (const std::uint8_t* from = take(sizeof(T))) std::memcpy(&value, from, sizeof(T));
+        return value;
+    }
+    // `bytes` bytes in place (and the padding behind them), or null after a violation.
+    const std::uint8_t* raw(std::size_t bytes) {
+        if (bytes > left()) return stop();
+        return take((bytes + 3) & ~std::size_t{3});
+    }
+    void align8() {
+        if ((cursor_ - begin_) % 8 != 0) u32();
+    }
+    // A count whose elements take at least `element_bytes` bytes each on the wire.
+    std::uint32_t count(std::size_t element_bytes) {
+        const std::uint32_t n = u32();
+        if (element_bytes != 0 && n > left() / element_bytes) {
+            fail(Violation::CountOverLimit);
+            return 0;
+        }
+        return n;
+    }
+
+    void fail(Violation violation) {
+        if (violation_ == Violation::None) violation_ = violation;
+        cursor_ = end_;
+    }
+    bool ok() const { return violation_ == Violation::None; }
+    Violation violation() const { return violation_; }
+    std::size_t left() const { return static_cast<std::size_t>(end_ - cursor_); }
+    std::size_t position() const { return static_cast<std::size_t>(cursor_ - begin_); }
+    // To be called after the last field: less than 8 bytes of padding may be left.
+    bool finish() {
+        if (ok() && left() >= 8) fail(Violation::TrailingBytes);
+        return ok();
+    }
+
+    Arena& arena() { return *arena_; }
+    const HandleTable* table() const { return table_; }
+
+  private:
+    const std::uint8_t* take(std::size_t bytes) {
+        if (left() < bytes) [[unlikely]]
+            return stop();
+        const std::uint8_t* at = cursor_;
+        cursor_ += bytes;
+        return at;
+    }
+    const std::uint8_t* stop() {
+        fail(Violation::Truncated);
+        return nullptr;
+    }
+
+    const std::uint8_t* cursor_;
+    const std::uint8_t* begin_;
+    const std::uint8_t* end_;
+    Arena* arena_;
+    const HandleTable* table_;
+    Violation violation_ = Violation::None;
+};
+
+}  // namespace vgpu::wire
