@@ -1,0 +1,66 @@
+// Tells the guest, by its status slots, how far each queue of the host's driver has come.
+#pragma once
+
+#include <vulkan/vulkan.h>
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "worker/replay_port.h"
+
+namespace vgpu::worker {
+
+class MemoryImporter;
+
+// One per VkQueue, owned by the replay's queue object; has a thread of its own that sleeps while
+// nothing is submitted. Use for each submission: take_fence(), vkQueueSubmit with that fence, and
+// then submitted() when the submit succeeded or give_back() when not. Those three are called by one
+// thread at a time, in the order of the submissions (they are ordered commands).
+class CompletionQueue {
+  public:
+    // `importer`, which may be null, has its mirrors brought up to date before the guest is told.
+    CompletionQueue(VkDevice device, WorkerServices& services, MemoryImporter* importer);
+    // Waits until everything submitted is complete (or the device is lost), then destroys the
+    // fences: to be called before vkDestroyDevice.
+    ~CompletionQueue();
+    CompletionQueue(const CompletionQueue&) = delete;
+    CompletionQueue& operator=(const CompletionQueue&) = delete;
+
+    // An unsignalled fence of this queue's own.
+    VkResult take_fence(VkFence& fence);
+    void give_back(VkFence fence);
+    // When `fence` has signalled, and all earlier ones have: runs `before_status` (may be empty),
+    // writes the slots, wakes the guest. The slots have been checked. On VK_ERROR_DEVICE_LOST the
+    // context is lost instead.
+    void submitted(VkFence fence, std::vector<StatusWrite> writes,
+                   std::function<void()> before_status = {});
+    // Waits until all that was submitted before is complete and its slots are written.
+    void drain();
+
+  private:
+    struct Submission {
+        VkFence fence;
+        std::vector<StatusWrite> writes;
+        std::function<void()> before_status;
+    };
+    void run();
+    bool complete(Submission& submission);
+
+    VkDevice device_;
+    WorkerServices& services_;
+    MemoryImporter* importer_;
+    std::mutex mutex_;
+    std::condition_variable work_;
+    std::condition_variable drained_;
+    std::deque<Submission> pending_;
+    std::vector<VkFence> free_fences_;
+    bool stopping_ = false;
+    bool device_lost_ = false;
+    std::thread thread_;
+};
+
+}  // namespace vgpu::worker

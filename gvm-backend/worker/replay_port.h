@@ -1,0 +1,121 @@
+// The border between the worker, which owns a context's rings, threads and memory, and the replay
+// code, which decodes its commands and runs them on the host's driver.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "ring/layout.h"
+#include "transport/host_transport.h"
+#include "transport/messages.h"
+#include "wire/violation.h"
+#include "worker/host_options.h"
+
+namespace vgpu::worker {
+
+// A range of a guest's shared pages, mapped here. Its bytes change at the guest's will. shared_ptr,
+// because a guest may take a region back while a driver still works on it: who imports a range
+// keeps this value until the import is freed.
+struct GuestPages {
+    std::uint8_t* data = nullptr;
+    std::size_t bytes = 0;
+    std::shared_ptr<transport::MappedRegion> region;
+
+    explicit operator bool() const { return data != nullptr; }
+};
+
+struct StatusWrite {
+    std::uint32_t slot = 0;
+    std::uint64_t value = 0;
+};
+
+// What replay code may ask of its worker. Owned by the worker and outlives all replay objects.
+// Every member may be called on any thread and returns without waiting for the guest.
+class WorkerServices {
+  public:
+    virtual const HostOptions& options() const = 0;
+
+    // The range's pages; false (empty) when the region is unknown or the range leaves it. The
+    // arguments may come from the guest unchecked.
+    virtual GuestPages find_pages(transport::RegionId region, std::uint64_t offset,
+                                  std::uint64_t bytes) = 0;
+
+    // Raises each slot to its value (a slot never falls), then wakes the guest's sleepers. False,
+    // and nothing is written, when a slot is not below ring::kStatusSlots: check slots that came
+    // from the guest with this or valid_slot() before something depends on them.
+    virtual bool write_status(std::span<const StatusWrite> writes) = 0;
+    bool write_status(std::uint32_t slot, std::uint64_t value) {
+        const StatusWrite one{slot, value};
+        return write_status(std::span(&one, 1));
+    }
+    static constexpr bool valid_slot(std::uint32_t slot) { return slot < ring::kStatusSlots; }
+
+    // Ends the context: the guest sees `reason`, the log gets `text` (a present-tense sentence with
+    // values), no command runs any more and the worker exits soon. The first call counts, later
+    // ones are dropped, so a command that knows more than a Violation says calls this and then
+    // returns Violation::BadArgument.
+    virtual void lose(ring::LostReason reason, const std::string& text) = 0;
+    virtual bool lost() const = 0;
+
+    // Counts memory against options().memory_limit_bytes: false when it would go over.
+    virtual bool try_charge(std::uint64_t bytes) = 0;
+    virtual void release(std::uint64_t bytes) = 0;
+
+  protected:
+    ~WorkerServices() = default;
+};
+
+// Runs one channel's commands. Owned by the channel's thread; its payloads are private memory with
+// the guest's unchecked words in it. execute() of several sinks runs at the same time for recorded
+// commands; for ordered ones the worker lets one run at a time, in the context's order.
+class CommandSink {
+  public:
+    virtual ~CommandSink() = default;
+    // True when the command has a place of its own in the order (everything but vkCmd*); what this
+    // says of unknown numbers does not matter. Constant for each number.
+    virtual bool is_ordered(std::uint16_t command) const = 0;
+    // Decodes and runs one record. `payload` lies at a multiple of 8, is what follows the record's
+    // header, and stays valid and unchanged during the call. A reply's payload, if the command has
+    // one, is written to `reply`, which comes empty, and has_reply, which comes false, is set.
+    // Returns None or what the worker loses the context for. Must not throw.
+    virtual wire::Violation execute(std::uint16_t command, const std::uint8_t* payload,
+                                    std::size_t bytes, std::uint32_t order,
+                                    std::vector<std::uint8_t>& reply, bool& has_reply) = 0;
+};
+
+// All replay state of one context (the handle table, the instance, its devices). Owned by the
+// worker's main thread, which destroys it after the last sink.
+class ContextReplay {
+  public:
+    virtual ~ContextReplay() = default;
+    // Called on the main thread; the sink then lives on its channel's thread.
+    virtual std::unique_ptr<CommandSink> sink_for_channel() = 0;
+    // For the log; "unknown" for a number that is not served.
+    virtual const char* command_name(std::uint16_t) const { return "unknown"; }
+};
+
+// Served by the worker's channel threads themselves, never given to a sink: the channel goes on
+// when the channel named has executed its stream up to `position`. Counts as a recorded command: it
+// takes no place in the order, and first waits for the place in its header.
+inline constexpr std::uint16_t kAwaitChannelCommand = 1;
+struct AwaitChannelPayload {
+    std::uint32_t channel;
+    std::uint32_t zero;
+    std::uint64_t position;  // bytes since the stream's beginning, as Producer::written() counts
+};
+static_assert(sizeof(AwaitChannelPayload) == 16);
+
+}  // namespace vgpu::worker
+
+namespace vgpu::replay {
+
+// The replay code implements these two.
+std::unique_ptr<worker::ContextReplay> make_context_replay(worker::WorkerServices& services);
+// Layout hash of each command by its wire number, for Welcome::command_hashes.
+std::span<const std::uint32_t> command_hashes();
+
+}  // namespace vgpu::replay
