@@ -107,7 +107,10 @@ inline constexpr std::uint16_t kPadCommand = 0;
 // A record longer than this ends the context.
 inline constexpr std::uint64_t kMaxRecordBytes = 256ull << 20;
 
-// The head of every reply: `bytes` follow, and `order` repeats the command's.
+// The head of every reply: `bytes` follow, and `order` repeats the command's. A reply may be longer
+// than its ring: it is streamed. While the host waits for room it sets consumer_sleeps of the
+// channel's *command* ring; so a guest that has freed room in a reply ring during a reply looks at
+// that flag after a full fence, and when it is set rings the channel.
 struct ReplyHeader {
     std::uint32_t bytes;
     std::uint32_t order;
