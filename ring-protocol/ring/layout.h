@@ -92,9 +92,10 @@ inline constexpr std::uint32_t kMaxChannels = 32;
 //     +--------+--------+-----------------+
 //
 // words: the record's length in units of 8 bytes, this header included; 0 says that a 64-bit
-// length in bytes follows the header.
+// length in bytes follows the header: that of the whole record, header and length included.
 // order: for an ordered command its own place in the context's order (the host runs it when every
-// smaller place has run); for a recorded command (vkCmd*) the last place that it must come after.
+// smaller place has run; the first is 1); for a recorded command (vkCmd*) the last place that it
+// must come after. Orders wrap over 2^32: compare differences.
 struct RecordHeader {
     std::uint16_t command;
     std::uint16_t words;
@@ -104,6 +105,10 @@ static_assert(sizeof(RecordHeader) == 8);
 
 // Command number 0 is padding at the end of the ring's memory: skipped, its order is ignored.
 inline constexpr std::uint16_t kPadCommand = 0;
+// Command number 1 (vgpuAwaitChannel) has the payload u32 channel, u32 zero, u64 position: the
+// channel's records behind it run when `channel` has run its first `position` bytes. It is a
+// recorded command: its order is the last place that had been taken.
+inline constexpr std::uint16_t kAwaitChannelCommand = 1;
 // A record longer than this ends the context.
 inline constexpr std::uint64_t kMaxRecordBytes = 256ull << 20;
 
@@ -116,5 +121,7 @@ struct ReplyHeader {
     std::uint32_t order;
 };
 static_assert(sizeof(ReplyHeader) == 8);
+// A reply longer than this ends the context.
+inline constexpr std::uint32_t kMaxReplyBytes = 64u << 20;
 
 }  // namespace vgpu::ring

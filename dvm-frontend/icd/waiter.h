@@ -1,0 +1,67 @@
+// Sleeps an application's threads until the host has done what they wait for, or is gone.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+
+#include "ring/layout.h"
+#include "transport/guest_transport.h"
+
+namespace vgpu::icd {
+
+// A condition borrowed from the caller for the time of one wait: never allocates.
+class DoneRef {
+  public:
+    template <typename Done>
+    DoneRef(const Done& done)  // NOLINT: lambdas convert where they are passed
+        : object_(&done),
+          call_([](const void* object) -> bool { return (*static_cast<const Done*>(object))(); }) {}
+    bool operator()() const { return call_(object_); }
+
+  private:
+    const void* object_;
+    bool (*call_)(const void*);
+};
+
+// Owned by the Context; any thread may wait. One waiting thread, the leader, sleeps in the
+// transport; the others sleep until the leader woke. Nothing is trusted but the kernel's word that
+// the peer is gone.
+class Waiter {
+  public:
+    using Deadline = std::optional<std::chrono::steady_clock::time_point>;
+    enum class Result { Done, TimedOut, Lost };
+
+    Waiter(transport::GuestTransport& transport, ring::ControlPage& control)
+        : transport_(transport), control_(control) {}
+
+    // Looks about 200 times, yields a few times, then sleeps. `done` reads what the host writes;
+    // it is called on this thread only. Without a deadline it ends when done or lost.
+    Result wait(DoneRef done, Deadline deadline);
+    // Wakes every sleeper to look at lost() again. Any thread.
+    void mark_lost();
+    bool lost() const {
+        return lost_.load(std::memory_order_acquire) ||
+               control_.lost.load(std::memory_order_acquire) != 0;
+    }
+
+  private:
+    Result sleep_until(DoneRef done, const Deadline& deadline);
+    void lead(std::unique_lock<std::mutex>& lock, const Deadline& deadline);
+    void follow(std::unique_lock<std::mutex>& lock, std::uint64_t seen, const Deadline& deadline);
+
+    transport::GuestTransport& transport_;
+    ring::ControlPage& control_;
+    std::atomic<bool> lost_{false};
+    std::mutex mutex_;
+    std::condition_variable woken_;
+    // Guarded by mutex_.
+    bool has_leader_ = false;
+    std::uint32_t followers_ = 0;
+    std::uint64_t wakes_ = 0;
+};
+
+}  // namespace vgpu::icd
