@@ -3,6 +3,7 @@
 
 #include <vulkan/vulkan.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -48,7 +49,8 @@ class CompletionQueue {
         std::function<void()> before_status;
     };
     void run();
-    bool complete(Submission& submission);
+    bool wait_for_work(std::unique_lock<std::mutex>& lock);
+    bool finish(Submission& submission);
 
     VkDevice device_;
     WorkerServices& services_;
@@ -56,8 +58,10 @@ class CompletionQueue {
     std::mutex mutex_;
     std::condition_variable work_;
     std::condition_variable drained_;
-    std::deque<Submission> pending_;
+    std::deque<Submission> pending_;             // guarded by mutex_, as all below but the count
+    std::atomic<std::size_t> pending_count_{0};  // pending_.size(), for the spinning look
     std::vector<VkFence> free_fences_;
+    bool asleep_ = false;
     bool stopping_ = false;
     bool device_lost_ = false;
     std::thread thread_;

@@ -51,12 +51,19 @@ class MemoryImporter {
     void driver_to_guest();
 
   private:
+    VkResult import_host_pointer(GuestPages pages, std::uint32_t host_type, const void* next,
+                                 std::unique_ptr<ImportedMemory>& memory);
+    VkResult make_mirrored(GuestPages pages, std::uint32_t host_type, const void* next,
+                           std::unique_ptr<ImportedMemory>& memory);
+
     VkDevice device_;
     ImportWay way_;
     VkDeviceSize alignment_ = 1;
     std::uint32_t coherent_types_ = 0;
-    PFN_vkGetMemoryHostPointerPropertiesEXT get_pointer_properties_ = nullptr;
     std::unique_ptr<MirrorSet> mirrors_;
 };
+
+// minImportedHostPointerAlignment of a device with VK_EXT_external_memory_host.
+VkDeviceSize host_pointer_alignment(VkPhysicalDevice device);
 
 }  // namespace vgpu::worker
