@@ -61,6 +61,9 @@ class WorkerServices {
     virtual void lose(ring::LostReason reason, const std::string& text) = 0;
     virtual bool lost() const = 0;
 
+    // Wakes the guest's threads, if any of them sleeps; after a change that they may wait for.
+    virtual void wake_guest() = 0;
+
     // Counts memory against options().memory_limit_bytes: false when it would go over.
     virtual bool try_charge(std::uint64_t bytes) = 0;
     virtual void release(std::uint64_t bytes) = 0;
@@ -69,9 +72,10 @@ class WorkerServices {
     ~WorkerServices() = default;
 };
 
-// Runs one channel's commands. Owned by the channel's thread; its payloads are private memory with
-// the guest's unchecked words in it. execute() of several sinks runs at the same time for recorded
-// commands; for ordered ones the worker lets one run at a time, in the context's order.
+// Runs one channel's commands, all but kPadCommand and kAwaitChannelCommand. Owned by the channel's
+// thread; its payloads are private memory with the guest's unchecked words in it. execute() of
+// several sinks runs at the same time for recorded commands; for ordered ones the worker lets one
+// run at a time, in the context's order.
 class CommandSink {
   public:
     virtual ~CommandSink() = default;
@@ -97,17 +101,6 @@ class ContextReplay {
     // For the log; "unknown" for a number that is not served.
     virtual const char* command_name(std::uint16_t) const { return "unknown"; }
 };
-
-// Served by the worker's channel threads themselves, never given to a sink: the channel goes on
-// when the channel named has executed its stream up to `position`. Counts as a recorded command: it
-// takes no place in the order, and first waits for the place in its header.
-inline constexpr std::uint16_t kAwaitChannelCommand = 1;
-struct AwaitChannelPayload {
-    std::uint32_t channel;
-    std::uint32_t zero;
-    std::uint64_t position;  // bytes since the stream's beginning, as Producer::written() counts
-};
-static_assert(sizeof(AwaitChannelPayload) == 16);
 
 }  // namespace vgpu::worker
 

@@ -1,0 +1,146 @@
+// What a context grants and refuses its guest.
+#include "worker/context.h"
+
+#include <spdlog/spdlog.h>
+
+#include "base/setup_error.h"
+
+namespace vgpu::worker {
+
+namespace {
+
+// Each region costs this process a mapping, of which the kernel allows about 65,000.
+constexpr std::size_t kMaxRegions = 8192;
+
+transport::MappedRegion& checked(transport::MappedRegion& control) {
+    if (control.size() < ring::kControlRegionBytes) {
+        throw SetupError("The guest's control region has " + std::to_string(control.size()) +
+                             " bytes, not " + std::to_string(ring::kControlRegionBytes) + ".",
+                         "Update the guest's driver.");
+    }
+    return control;
+}
+
+// Several threads of ours may raise a slot. The guest can write there too, which hurts only itself,
+// but must not keep us here.
+void raise(ring::StatusSlot& slot, std::uint64_t value) {
+    constexpr int kTries = 64;
+    std::uint64_t now = slot.load(std::memory_order_relaxed);
+    for (int i = 0; i < kTries && now < value; ++i) {
+        if (slot.compare_exchange_strong(now, value, std::memory_order_release)) return;
+    }
+}
+
+}  // namespace
+
+Context::Context(transport::HostTransport& transport, const HostOptions& options)
+    : transport_(transport),
+      options_(options),
+      control_(*reinterpret_cast<ring::ControlPage*>(checked(transport.control_region()).data())),
+      status_(reinterpret_cast<ring::StatusSlot*>(transport.control_region().data() +
+                                                  ring::kStatusOffset)),
+      replay_(replay::make_context_replay(*this)) {}
+
+Context::~Context() {
+    sequencer_.stop();
+    for (auto& channel : channels_) {
+        if (channel) channel->stop();
+    }
+}
+
+std::string Context::loss() const {
+    std::lock_guard lock(mutex_);
+    return loss_;
+}
+
+std::string Context::add_region(transport::RegionId id,
+                                std::shared_ptr<transport::MappedRegion> region) {
+    std::lock_guard lock(mutex_);
+    if (id == 0 || regions_.count(id) != 0) {
+        return "Region id " + std::to_string(id) + " is in use or cannot be.";
+    }
+    if (regions_.size() >= kMaxRegions) {
+        return "The context has " + std::to_string(kMaxRegions) +
+               " regions already; share larger ones.";
+    }
+    regions_.emplace(id, std::move(region));
+    return {};
+}
+
+std::string Context::remove_region(transport::RegionId id) {
+    std::lock_guard lock(mutex_);
+    if (regions_.erase(id) == 0) return "There is no region " + std::to_string(id) + ".";
+    return {};
+}
+
+std::string Context::open_channel(transport::ChannelId channel, transport::RegionId region,
+                                  std::size_t offset,
+                                  std::unique_ptr<transport::ChannelDoorbell> doorbell) {
+    if (channel >= options_.channels_max || channel >= channels_.size()) {
+        return "Channel " + std::to_string(channel) + " is not below the limit of " +
+               std::to_string(options_.channels_max) + ".";
+    }
+    if (channels_[channel]) return "Channel " + std::to_string(channel) + " is open already.";
+    GuestPages rings = find_pages(region, offset, ring::kChannelBytes);
+    if (!rings || offset % ring::kLineBytes != 0) {
+        return "Region " + std::to_string(region) + " has no place for a channel at " +
+               std::to_string(offset) + ".";
+    }
+    if (lost()) return "The context is lost.";
+    channels_[channel] = std::make_unique<ChannelThread>(
+        channel, std::move(rings.region), offset, std::move(doorbell), sequencer_, *replay_, *this);
+    return {};
+}
+
+GuestPages Context::find_pages(transport::RegionId region, std::uint64_t offset,
+                               std::uint64_t bytes) {
+    std::lock_guard lock(mutex_);
+    const auto found = regions_.find(region);
+    if (found == regions_.end()) return {};
+    const std::uint64_t size = found->second->size();
+    if (offset > size || bytes > size - offset) return {};
+    return {found->second->data() + offset, static_cast<std::size_t>(bytes), found->second};
+}
+
+bool Context::write_status(std::span<const StatusWrite> writes) {
+    for (const StatusWrite& write : writes) {
+        if (!valid_slot(write.slot)) return false;
+    }
+    for (const StatusWrite& write : writes) raise(status_[write.slot], write.value);
+    if (!writes.empty()) wake_guest();
+    return true;
+}
+
+void Context::lose(ring::LostReason reason, const std::string& text) {
+    {
+        std::lock_guard lock(mutex_);
+        if (lost_.exchange(true)) return;
+        loss_ = text;
+    }
+    spdlog::error("Context lost: {}", text);
+    sequencer_.stop();
+    control_.lost.store(static_cast<std::uint32_t>(reason), std::memory_order_release);
+    transport_.ring_guest();
+    transport_.stop();
+}
+
+void Context::wake_guest() {
+    // The guest counts itself as waiting, then looks again; we have changed something, then look.
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    if (control_.guest_waits.load(std::memory_order_relaxed) != 0) transport_.ring_guest();
+}
+
+bool Context::try_charge(std::uint64_t bytes) {
+    std::uint64_t now = charged_.load(std::memory_order_relaxed);
+    do {
+        const std::uint64_t limit = options_.memory_limit_bytes;
+        if (now > limit || bytes > limit - now) return false;
+    } while (!charged_.compare_exchange_weak(now, now + bytes, std::memory_order_relaxed));
+    return true;
+}
+
+void Context::release(std::uint64_t bytes) {
+    charged_.fetch_sub(bytes, std::memory_order_relaxed);
+}
+
+}  // namespace vgpu::worker

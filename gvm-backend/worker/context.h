@@ -1,0 +1,64 @@
+// One guest process's instance: its memory, its channels, the order between them, and its end.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "transport/host_transport.h"
+#include "worker/channel_thread.h"
+#include "worker/replay_port.h"
+#include "worker/sequencer.h"
+
+namespace vgpu::worker {
+
+// Owned by the worker's main thread. HostHandler's members are called on that thread with what the
+// guest asks for, unchecked; WorkerServices' by channel and completion threads. lose() ends the
+// transport's run(), and with it the worker.
+class Context : public transport::HostHandler, public WorkerServices {
+  public:
+    // `transport` outlives this. Throws SetupError when the guest's control region is too small.
+    Context(transport::HostTransport& transport, const HostOptions& options);
+    // Ends the channels' threads, waiting for the commands that are running.
+    ~Context();
+
+    // Why the context was lost; empty while it was not.
+    std::string loss() const;
+
+    std::string add_region(transport::RegionId id,
+                           std::shared_ptr<transport::MappedRegion> region) override;
+    std::string remove_region(transport::RegionId id) override;
+    std::string open_channel(transport::ChannelId channel, transport::RegionId region,
+                             std::size_t offset,
+                             std::unique_ptr<transport::ChannelDoorbell> doorbell) override;
+
+    const HostOptions& options() const override { return options_; }
+    GuestPages find_pages(transport::RegionId region, std::uint64_t offset,
+                          std::uint64_t bytes) override;
+    bool write_status(std::span<const StatusWrite> writes) override;
+    void lose(ring::LostReason reason, const std::string& text) override;
+    bool lost() const override { return lost_.load(std::memory_order_relaxed); }
+    void wake_guest() override;
+    bool try_charge(std::uint64_t bytes) override;
+    void release(std::uint64_t bytes) override;
+
+  private:
+    transport::HostTransport& transport_;
+    const HostOptions options_;
+    ring::ControlPage& control_;
+    ring::StatusSlot* const status_;
+    Sequencer sequencer_;
+    std::atomic<bool> lost_{false};
+    std::atomic<std::uint64_t> charged_{0};
+    mutable std::mutex mutex_;
+    std::map<transport::RegionId, std::shared_ptr<transport::MappedRegion>> regions_;  // mutex_
+    std::string loss_;                                                                 // mutex_
+    // The replay's objects are destroyed after the channels' threads that use them.
+    std::unique_ptr<ContextReplay> replay_;
+    std::array<std::unique_ptr<ChannelThread>, ring::kMaxChannels> channels_;  // main thread only
+};
+
+}  // namespace vgpu::worker
