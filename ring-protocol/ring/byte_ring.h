@@ -41,6 +41,10 @@ class Producer {
     // is the one that must ring its doorbell. Never moves the tail backwards, however many
     // threads publish at once.
     bool publish();
+    // Asks only for the second half: whether the consumer sleeps and this caller rings. For a
+    // consumer that waits for something else than bytes of this ring (see ReplyHeader). A full
+    // fence stands between what it waits for and this call.
+    bool claim_wake();
     // Committed but not yet visible.
     std::uint64_t unpublished() const {
         return written_.load(std::memory_order_acquire) -
@@ -55,6 +59,7 @@ class Producer {
   private:
     std::uint64_t position() const { return written_.load(std::memory_order_relaxed); }
     std::span<std::uint8_t> reserve_slowly(std::uint32_t bytes);
+    bool advance_tail(std::uint64_t target);
 
     RingHeader& header_;
     std::uint8_t* const data_;

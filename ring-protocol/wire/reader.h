@@ -12,6 +12,7 @@
 namespace vgpu::wire {
 
 class HandleTable;
+struct Slot;
 
 // Owned by one thread for the time of one record. Its bytes came from the peer and lie in private
 // memory; after a violation every read gives zero, so a decoder need not test each field.
@@ -63,6 +64,10 @@ class Reader {
         return ok();
     }
 
+    // Whether the object may be named here. The record's first dispatchable handle says which
+    // device the record speaks of; objects of another device are foreign.
+    bool in_scope(const Slot& slot, bool device_level);
+
     Arena& arena() { return *arena_; }
     const HandleTable* table() const { return table_; }
 
@@ -84,6 +89,8 @@ class Reader {
     const std::uint8_t* end_;
     Arena* arena_;
     const HandleTable* table_;
+    std::uint32_t scope_ = 0;
+    bool scope_known_ = false;
     Violation violation_ = Violation::None;
 };
 

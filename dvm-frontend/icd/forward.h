@@ -1,0 +1,39 @@
+// Sends commands across: post() forgets, call() waits, record() goes into a command buffer.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+
+#include "commands.h"
+#include "flat_codec.h"
+#include "icd/command_buffer.h"
+#include "icd/object.h"
+#include "icd/post.h"
+
+namespace vgpu::icd {
+
+// Args is one of the generated Args_<command> structures.
+template <typename Args>
+void post(Context& context, const Args& args) {
+    Post record(context, static_cast<std::uint16_t>(Args::kCommand), Place::Ordered);
+    wire::encode_args(record.writer(), args);
+}
+
+// Fills `reply`, whose pointers and capacities say where to. False when the context is lost; the
+// reply is then as it was.
+bool call(Context& context, wire::Command command, const void* args, void* reply);
+template <typename Args, typename Reply>
+bool call(Context& context, const Args& args, Reply& reply) {
+    return call(context, Args::kCommand, static_cast<const void*>(&args),
+                static_cast<void*>(&reply));
+}
+
+// The hot path of every frame.
+template <typename Args>
+void record(VkCommandBuffer command_buffer, const Args& args) {
+    Channel& channel = object_of<CommandBuffer>(command_buffer).recording_channel();
+    Post post(channel, static_cast<std::uint16_t>(Args::kCommand), Place::Recorded);
+    wire::encode_args(post.writer(), args);
+}
+
+}  // namespace vgpu::icd

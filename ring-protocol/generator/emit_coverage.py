@@ -1,0 +1,82 @@
+"""coverage.md: every command, structure and extension of the registry, and which way it goes."""
+
+import text
+
+
+def emit(plan, policy, path):
+    lines = ["# Coverage of the Vulkan registry", "",
+             "Generated with the wire from the registry of the machine that built it. Every command,",
+             "structure and extension of that registry stands here with its way or its refusal.", ""]  # fmt: skip
+    lines += _summary(plan) + _extensions(plan, policy) + _commands(plan, policy) + _structs(plan, policy)
+    text.write(path, "\n".join(lines) + "\n")
+
+
+def _way(command):
+    if not command.on_wire:
+        return "answered in the guest"
+    sides = {("generated", "generated"): "generated", ("hand", "generated"): "guest half by hand",
+             ("generated", "hand"): "host half by hand", ("none", "hand"): "service command"}  # fmt: skip
+    return sides.get((command.frontend, command.backend), "both halves by hand")
+
+
+def _summary(plan):
+    ways = {}
+    for command in plan.commands:
+        ways[_way(command)] = ways.get(_way(command), 0) + 1
+    carried = sum(1 for c, _ in plan.extensions.values() if c)
+    lines = ["| what | number |", "|---|---|",
+             f"| commands of the registry | {len(plan.model.commands)} |"]  # fmt: skip
+    lines += [f"| ... {way} | {count} |" for way, count in sorted(ways.items())]
+    lines += [f"| structures carried | {len(plan.structs)} of {len(plan.model.structs)} |",
+              f"| extensions carried | {carried} of {len(plan.extensions)} |", ""]  # fmt: skip
+    return lines
+
+
+def _extensions(plan, policy):
+    lines = ["## Extensions", "", "| extension | way | reason |", "|---|---|---|"]
+    for name in sorted(plan.extensions):
+        carried, why = plan.extensions[name]
+        guest = policy.extension(name).get("guest")
+        way = "answered in the guest" if carried and guest else "carried" if carried else "refused"
+        lines.append(f"| {name} | {way} | {'' if guest else why} |")
+    return lines + [""]
+
+
+def _commands(plan, policy):
+    known = {c.name: c for c in plan.commands}
+    lines = ["## Commands", "", "| command | way | waits | reason |", "|---|---|---|---|"]
+    for name in sorted(set(plan.model.commands) | set(known)):
+        if name in known:
+            c = known[name]
+            waits = "yes" if c.on_wire and c.replies else "no"
+            lines.append(f"| {name} | {_way(c)} | {waits} | {policy.command(name).get('why', '')} |")
+        elif name in plan.commands_refused:
+            lines.append(f"| {name} | refused | | {plan.commands_refused[name]} |")
+        else:
+            lines.append(f"| {name} | refused | | {_why_absent(plan, name)} |")
+    return lines + [""]
+
+
+def _why_absent(plan, name):
+    bringers = [e.name for e in plan.model.extensions.values() if name in e.commands]
+    return f"belongs to {', '.join(bringers)}" if bringers else "belongs to no core version carried"
+
+
+def _structs(plan, policy):
+    lines = ["## Structures", "", "| structure | way | reason |", "|---|---|---|"]
+    owners = {}
+    for extension in plan.model.extensions.values():
+        for name in extension.types:
+            owners.setdefault(plan.model.resolve(name), []).append(extension.name)
+    for name in sorted(plan.model.structs):
+        if name in plan.structs:
+            lines.append(f"| {name} | carried | |")
+        elif name in plan.refused_structs:
+            lines.append(f"| {name} | refused | {plan.refused_structs[name]} |")
+        elif policy.is_flat(name):
+            lines.append(f"| {name} | carried as bytes | {policy._flat[name]['why']} |")
+        elif name in owners and not any(plan.extensions[e][0] for e in owners[name]):
+            lines.append(f"| {name} | refused | belongs to {', '.join(owners[name])} |")
+        else:
+            lines.append(f"| {name} | not on the wire | used only by what is answered in the guest |")
+    return lines + [""]

@@ -1,0 +1,69 @@
+"""flat_codec.h: straight code for commands without structures, the same octets as wire/codec.h.
+
+Most of what a frame sends is flat; these are the functions that decide its price.
+"""
+
+import text
+
+
+def emit(plan, policy, folder):
+    flat = [c for c in plan.commands if c.on_wire and c.flat]
+    body = "".join(_encode(c, policy) + _decode(c) for c in flat)
+    text.header(
+        f"{folder}/flat_codec.h",
+        "Straight code for flat commands; tests hold it against the codec.",
+        '#include "commands.h"\n#include "wire/flat_codec.h"\n\nnamespace vgpu::wire {\n\n'
+        f"{body}}}  // namespace vgpu::wire\n",
+    )
+
+
+def _encode(command, policy):
+    lines = [f"inline void encode_args(Writer& w, const Args_{command.name}& a) {{"]
+    for f in command.args:
+        if f.element == "Handle":
+            object_way = "true" if f.type in policy.guest_objects else "false"
+            if f.shape == "Value":
+                lines.append(f"    put_handle<{object_way}>(w, a.{f.name});")
+            else:
+                lines.append(f"    put_handles<{object_way}>(w, a.{f.name}, {_count(f)});")
+        elif f.shape in ("Value", "Fixed"):
+            lines.append(f"    put_value{_plain(f)}(w, a.{f.name});")
+        else:
+            lines.append(f"    put_array(w, a.{f.name}, {_count(f)}, {f.size});")
+    return "\n".join(lines) + "\n}\n"
+
+
+def _decode(command):
+    lines = [f"inline bool decode_args(Reader& r, Args_{command.name}& a) {{"]
+    for i, f in enumerate(command.args):
+        field = f"kCommands[{command.number}].args.fields[{i}]"
+        if f.element == "Handle":
+            nullable = "true" if f.nullable else "false"
+            kind = text.object_type(f.type)
+            if f.shape == "Value":
+                lines.append(f"    get_handle<{kind}, {nullable}>(r, a.{f.name}, a.{f.name}_id);")
+            else:
+                lines.append(
+                    f"    get_handles<{kind}, {nullable}>(r, a.{f.name}, a.{f.name}_ids, {_count(f)});"
+                )
+        elif f.element == "Enum":
+            lines.append(f"    get_enum(r, a.{f.name}, {field});")
+        elif f.element == "Flags":
+            lines.append(f"    get_flags(r, a.{f.name}, {field}.mask);")
+        elif f.element == "Bool":
+            lines.append(f"    get_bool(r, a.{f.name});")
+        elif f.shape in ("Value", "Fixed"):
+            lines.append(f"    get_value(r, a.{f.name});")
+        else:
+            nullable = "true" if f.nullable else "false"
+            lines.append(f"    get_array(r, a.{f.name}, {_count(f)}, {f.size}, {nullable});")
+    return "\n".join(lines) + "\n    return r.ok();\n}\n"
+
+
+def _count(f):
+    return {"Same": f"a.{f.count}", "Quarter": f"a.{f.count} / 4",
+            "Bits32": f"(std::uint64_t{{a.{f.count}}} + 31) / 32"}[f.rule] if f.count else "1"  # fmt: skip
+
+
+def _plain(f):
+    return "<true>" if f.element == "Bytes" else "<false>"

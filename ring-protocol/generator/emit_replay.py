@@ -1,0 +1,194 @@
+"""The host's side of each command: the call of the driver, and what it makes or ends."""
+
+import text
+
+
+def emit(plan, folder, files):
+    wired = [c for c in plan.commands if c.on_wire]
+    _host_vulkan(plan, folder)
+    prototypes = "".join(
+        f"void replay_{c.name}(Replay& replay, wire::Args_{c.name}& args, wire::Reply_{c.name}& reply);\n"
+        for c in wired
+    )
+    text.header(
+        f"{folder}/replays.h",
+        "What the host does for each command; hand-written ones are in gvm-backend/replay.",
+        '#include "commands.h"\n\nnamespace vgpu::replay {\n\nclass Replay;\n\n'
+        f"{prototypes}\n}}  // namespace vgpu::replay\n",
+    )
+    generated = [c for c in wired if c.backend == "generated"]
+    for number, part in enumerate(text.parts(generated, files)):
+        body = (
+            '#include "replay/replay.h"\n#include "replays.h"\n\nnamespace vgpu::replay {\n\n'
+            + "\n".join(_replay(c) for c in part)
+            + "\n}  // namespace vgpu::replay\n"
+        )
+        text.cpp(f"{folder}/replays_{number}.cpp", "Calls of the driver.", body)
+    _table(wired, folder)
+
+
+def _host_vulkan(plan, folder):
+    names = [c.name for c in plan.commands if c.vulkan and not _guest_only(c)]
+    members = "".join(f"    PFN_{n} {n} = nullptr;\n" for n in names)
+    aliases = {}
+    for alias, target in plan.command_aliases.items():
+        aliases.setdefault(target, []).append(alias)
+    loads = []
+    for name in names:
+        loads.append(f'    vk.{name} = reinterpret_cast<PFN_{name}>(get(instance, "{name}"));\n')
+        for alias in sorted(aliases.get(name, [])):
+            loads.append(
+                f"    if (!vk.{name})\n"
+                f'        vk.{name} = reinterpret_cast<PFN_{name}>(get(instance, "{alias}"));\n'
+            )
+    text.header(
+        f"{folder}/host_vulkan.h",
+        "The host driver's functions, as the loader gives them for an instance.",
+        "#include <vulkan/vulkan.h>\n\nnamespace vgpu::replay {\n\n"
+        f"struct HostVulkan {{\n{members}}};\n\n"
+        "HostVulkan load_host_vulkan(VkInstance instance, PFN_vkGetInstanceProcAddr get);\n\n"
+        "}  // namespace vgpu::replay\n",
+    )
+    text.cpp(
+        f"{folder}/host_vulkan.cpp",
+        "Loads the host driver's functions.",
+        '#include "host_vulkan.h"\n\nnamespace vgpu::replay {\n\n'
+        "HostVulkan load_host_vulkan(VkInstance instance, PFN_vkGetInstanceProcAddr get) {\n"
+        f"    HostVulkan vk;\n{''.join(loads)}    return vk;\n}}\n\n}}  // namespace vgpu::replay\n",
+    )
+
+
+def _guest_only(command):
+    windows = ("Surface", "Swapchain", "Present", "NextImage", "ProcAddr")
+    return command.backend == "none" and any(w in command.name for w in windows)
+
+
+def _replay(command):
+    lines = [
+        f"void replay_{command.name}(Replay& replay, wire::Args_{command.name}& args,\n"
+        f"                           wire::Reply_{command.name}& reply) {{"
+    ]
+    if not command.replies:
+        lines.append("    (void)reply;")
+    lines.append(f"    if (!replay.vk().{command.name}) return replay.unserved(\"{command.name}\");")
+    lines += {
+        "plain": _plain, "create": _create, "create_many": _create_many,
+        "destroy": _destroy, "free_many": _free_many,
+    }[command.effect](command)  # fmt: skip
+    lines.append("}\n")
+    return "\n".join(lines)
+
+
+def _arguments(command, made=None):
+    """The driver call's arguments, from what was decoded."""
+    outs = {p.name: way for p, way in command.outs}
+    known = {f.name for f in command.args}
+    words = []
+    for param in command.params:
+        if made and param.name == command.target.name:
+            words.append(made)
+        elif outs.get(param.name) == "count":
+            words.append(f"&args.{param.name}")
+        elif param.name in known:
+            words.append(f"args.{param.name}")
+        else:
+            words.append("nullptr")
+    return ", ".join(words)
+
+
+def _call(command, made=None):
+    return f"replay.vk().{command.name}({_arguments(command, made)})"
+
+
+def _plain(command):
+    lines = []
+    if command.replies and command.result != "void":
+        lines.append(f"    reply.result = {_call(command)};")
+    elif command.result == "VkResult":
+        lines.append(f'    replay.expect({_call(command)}, "{command.name}");')
+    else:
+        lines.append(f"    {_call(command)};")
+    for param, way in command.outs:
+        if way == "count":
+            lines.append(f"    reply.{param.name} = args.{param.name};")
+        else:
+            lines.append(f"    reply.{param.name} = args.{param.name};")
+        if way == "array":
+            lines.append(f"    reply.{param.name}_count = args.{param.name} ? {_count(command, param.name)} : 0;")
+    if command.after:
+        outs = [p.name for p, way in command.outs if way == "single"]
+        lines += [f"    replay.{command.after}(args.{command.params[0].name}, *args.{name});" for name in outs]
+    return lines
+
+
+def _count(command, name):
+    field = next(f for f in command.args if f.name == name)
+    if field.count_via:
+        return f"args.{field.count_via}->{field.count}"
+    return f"args.{field.count}"
+
+
+def _create(command):
+    made = command.target
+    lines = [f"    {made.type} made{{}};"]
+    if command.result == "VkResult":
+        lines.append(f"    const VkResult result = {_call(command, '&made')};")
+    else:
+        lines.append(f"    {_call(command, '&made')};")
+        lines.append("    const VkResult result = VK_SUCCESS;")
+    if command.replies:
+        lines.append("    reply.result = result;")
+    told = "true" if command.replies else "false"
+    lines.append(f'    replay.made(args.{made.name}, made, result, {told}, "{command.name}");')
+    return lines
+
+
+def _create_many(command):
+    made = command.target
+    count = f"args.{made.count_via}->{made.count}" if made.count_via else f"args.{made.count}"
+    lines = [
+        f"    auto* made = replay.scratch<{made.type}>({count});",
+        "    if (!made) return;",
+        f"    const VkResult result = {_call(command, 'made')};",
+    ]
+    if command.replies:
+        lines.append("    reply.result = result;")
+    told = "true" if command.replies else "false"
+    lines.append(
+        f'    replay.made_many(args.{made.name}, made, {count}, result, {told}, "{command.name}");'
+    )
+    return lines
+
+
+def _destroy(command):
+    target = command.target.name
+    return [
+        f"    replay.destroyed(args.{target}_id);",
+        f"    {_call(command)};",
+    ]
+
+
+def _free_many(command):
+    target, pool = command.target, command.pool
+    return [
+        f"    if (!replay.freed(args.{target.name}_ids, args.{target.count}, args.{pool.name}_id)) return;",
+        f"    {'(void)' if command.result == 'VkResult' else ''}{_call(command)};",
+    ]
+
+
+def _table(wired, folder):
+    by_number = {c.number: c for c in wired}
+    rows = []
+    for number in range(max(by_number) + 1):
+        c = by_number.get(number)
+        rows.append(f"    run<wire::Args_{c.name}, wire::Reply_{c.name}, replay_{c.name}>,\n" if c else "    nullptr,\n")
+    text.cpp(
+        f"{folder}/replay_table.cpp",
+        "The host's function for each command number.",
+        '#include "replay/replay.h"\n#include "replays.h"\n\nnamespace vgpu::replay {\n\nnamespace {\n\n'
+        "template <typename Args, typename Reply, void (*kFunction)(Replay&, Args&, Reply&)>\n"
+        "void run(Replay& replay, void* args, void* reply) {\n"
+        "    kFunction(replay, *static_cast<Args*>(args), *static_cast<Reply*>(reply));\n}\n\n"
+        f"const Function kTable[] = {{\n{''.join(rows)}}};\n\n}}  // namespace\n\n"
+        "const std::span<const Function> kFunctions{kTable};\n\n}  // namespace vgpu::replay\n",
+    )

@@ -1,0 +1,69 @@
+"""policy.toml: every special case, each with its reason, each of use."""
+
+import tomllib
+
+
+class PolicyError(Exception):
+    """A line of policy.toml that is wrong; the message names it."""
+
+
+class Policy:
+    def __init__(self, table):
+        self._commands = table.get("commands", {})
+        self._members = table.get("members", {})
+        self._flat = table.get("flat", {})
+        self._structs = table.get("structs", {})
+        self._extensions = table.get("extensions", {})
+        self.refused_vendors = {
+            name: line["why"] for name, line in table.get("vendors", {}).items()
+        }
+        self.guest_objects = table.get("guest_objects", {})
+        self._used = set()
+        self._expand_groups()
+        for section in ("commands", "members", "flat", "structs", "extensions", "vendors"):
+            for name, line in table.get(section, {}).items():
+                if not isinstance(line, dict) or not line.get("why"):
+                    raise PolicyError(f"[{section}] {name}: has no reason ('why').")
+
+    @staticmethod
+    def load(path):
+        with open(path, "rb") as file:
+            return Policy(tomllib.load(file))
+
+    def _expand_groups(self):
+        """A line may name several: "vkGetX vkGetY" = { ... }."""
+        for section in (self._commands, self._members, self._flat, self._structs, self._extensions):
+            for key in [k for k in section if " " in k]:
+                for name in key.split():
+                    section[name] = section[key]
+                del section[key]
+
+    def command(self, name):
+        return self._take("commands", self._commands, name)
+
+    def member(self, owner, name):
+        return self._take("members", self._members, f"{owner}.{name}")
+
+    def is_flat(self, name):
+        return bool(self._take("flat", self._flat, name))
+
+    def struct_refusal(self, name):
+        return self._take("structs", self._structs, name).get("why", "")
+
+    def extension(self, name):
+        return self._take("extensions", self._extensions, name)
+
+    def _take(self, section, table, name):
+        if name in table:
+            self._used.add((section, name))
+            return table[name]
+        return {}
+
+    def check_all_used(self, optional=("extensions", "structs")):
+        """A special case that matches nothing is a mistake. Extensions and their structures are
+        let off: registries of other ages lack some."""
+        for section, table in (("commands", self._commands), ("members", self._members),
+                               ("flat", self._flat)):  # fmt: skip
+            for name in table:
+                if (section, name) not in self._used and not table[name].get("newer"):
+                    raise PolicyError(f"[{section}] {name}: matches nothing in the registry.")

@@ -1,0 +1,63 @@
+"""wire.lock: the number of each command for ever, and the hash of its layout."""
+
+import plan as planning
+
+FIRST = 16  # smaller numbers are the rings' own: padding, awaiting a channel
+
+HEADER = """# One line per command: number, name, waits for a reply or not, hash of its layout.
+# Numbers are only ever appended. `ring-protocol/generator/generate.py --update-lock` writes this file.
+"""
+
+
+class LockError(Exception):
+    """The wire changed unasked."""
+
+
+def read(path):
+    entries = {}
+    try:
+        with open(path, encoding="utf-8") as file:
+            for line in file:
+                if line.strip() and not line.startswith("#"):
+                    number, name, kind, digest = line.split()
+                    entries[name] = (int(number), kind, digest)
+    except FileNotFoundError:
+        pass
+    return entries
+
+
+def assign(plan, path, update):
+    """Gives each command its number. What is not as the lock says stops the build."""
+    locked = read(path)
+    following = max([n for n, _, _ in locked.values()] + [FIRST - 1]) + 1
+    changes = []
+    for command in plan.commands:
+        if not command.on_wire:
+            continue
+        if command.name in locked:
+            command.number = locked[command.name][0]
+        else:
+            command.number, following = following, following + 1
+    entries = dict(locked)
+    for command in plan.commands:
+        if not command.on_wire:
+            continue
+        entry = (command.number, _kind(command), f"{planning.layout_hash(plan, command):08x}")
+        if locked.get(command.name) != entry:
+            changes.append((command.name, locked.get(command.name), entry))
+        entries[command.name] = entry
+    if changes and update:
+        _write(path, entries)
+    return changes
+
+
+def _kind(command):
+    return "call" if command.replies else "post"
+
+
+def _write(path, entries):
+    rows = sorted((n, name, kind, digest) for name, (n, kind, digest) in entries.items())
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(HEADER)
+        for number, name, kind, digest in rows:
+            file.write(f"{number} {name} {kind} {digest}\n")

@@ -1,0 +1,522 @@
+// Encodes and decodes by description; every length and every value from the peer is checked here.
+#include "wire/codec.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "wire/handle_table.h"
+
+namespace vgpu::wire {
+
+namespace {
+
+// The head of every structure with an sType (VkBaseInStructure).
+struct Header {
+    std::uint32_t stype;
+    Header* next;
+};
+
+const std::uint8_t* member(const void* structure, std::size_t offset) {
+    return static_cast<const std::uint8_t*>(structure) + offset;
+}
+std::uint8_t* member(void* structure, std::size_t offset) {
+    return static_cast<std::uint8_t*>(structure) + offset;
+}
+template <typename T>
+T load(const void* from) {
+    T value;
+    std::memcpy(&value, from, sizeof(T));
+    return value;
+}
+template <typename T>
+void store(void* to, T value) {
+    std::memcpy(to, &value, sizeof(T));
+}
+
+// The number of elements that a structure's count field asks for.
+std::uint64_t count_of(const Field& field, const void* structure) {
+    if (field.count_offset == kNowhere) return 1;
+    const void* holder = structure;
+    if (field.count_via != kNowhere) holder = load<const void*>(member(structure, field.count_via));
+    if (!holder) return 0;
+    const std::uint8_t* at = member(holder, field.count_offset);
+    const std::uint64_t n =
+        field.count_size == 8 ? load<std::uint64_t>(at) : load<std::uint32_t>(at);
+    switch (field.rule) {
+        case CountRule::Same:
+            return n;
+        case CountRule::Quarter:
+            return n / 4;
+        case CountRule::Bits32:
+            return n / 32 + (n % 32 != 0);
+    }
+    return n;
+}
+
+bool in_force(const Field& field, const void* structure) {
+    return !field.valid_when || field.valid_when(structure);
+}
+
+const StructInfo* extender(const StructInfo& info, std::uint32_t stype) {
+    for (const std::uint16_t index : info.extenders)
+        if (kStructs[index].stype == stype) return &kStructs[index];
+    return nullptr;
+}
+
+// --- writing ---------------------------------------------------------------------------------
+
+class Encoder {
+  public:
+    explicit Encoder(Writer& writer) : writer_(writer) {}
+
+    void structure(const StructInfo& info, const void* source, int depth) {
+        for (const Field& field : info.fields) this->field(info, field, source, depth);
+    }
+
+  private:
+    void field(const StructInfo& info, const Field& field, const void* source, int depth) {
+        const std::uint8_t* at = member(source, field.offset);
+        switch (field.shape) {
+            case Shape::Value:
+                return elements(field, at, 1, depth);
+            case Shape::Fixed:
+                return elements(field, at, field.length, depth);
+            case Shape::Pointer:
+            case Shape::Array:
+                return pointed(field, source, depth);
+            case Shape::Chain:
+                return chain(info, load<const Header*>(at), depth, false);
+            case Shape::OutPointer:
+            case Shape::OutArray:
+                return shape(field, source);
+        }
+    }
+
+    void pointed(const Field& field, const void* source, int depth) {
+        const auto* to = load<const std::uint8_t*>(member(source, field.offset));
+        std::uint64_t n = to && in_force(field, source) ? count_of(field, source) : 0;
+        if (depth >= kMaxDepth || n > UINT32_MAX) n = 0;
+        writer_.u32(static_cast<std::uint32_t>(n));
+        if (n != 0) elements(field, to, n, depth + 1);
+    }
+
+    void elements(const Field& field, const std::uint8_t* at, std::uint64_t n, int depth) {
+        switch (field.element) {
+            case Element::Bytes:
+                if (field.size == 8) writer_.align8();
+                return writer_.raw(at, n * field.size);
+            case Element::Bool:
+            case Element::Enum:
+            case Element::Flags:
+                return writer_.raw(at, n * field.size);
+            case Element::NewHandle:
+                for (std::uint64_t i = 0; i < n; ++i) writer_.u64(load<ObjectId>(at + 8 * i));
+                return;
+            case Element::Handle:
+                for (std::uint64_t i = 0; i < n; ++i)
+                    writer_.u64(id_of(field.aux, load<std::uint64_t>(at + 8 * i)));
+                return;
+            case Element::Struct:
+                for (std::uint64_t i = 0; i < n; ++i)
+                    structure(kStructs[field.aux], at + i * field.size, depth);
+                return;
+            case Element::String:
+                return strings(field, at, n);
+        }
+    }
+
+    void strings(const Field& field, const std::uint8_t* at, std::uint64_t n) {
+        for (std::uint64_t i = 0; i < n; ++i) {
+            const char* text = field.shape == Shape::Pointer ? reinterpret_cast<const char*>(at)
+                                                             : load<const char*>(at + 8 * i);
+            const std::size_t length = text ? std::strlen(text) : 0;
+            writer_.u32(static_cast<std::uint32_t>(length));
+            writer_.raw(text, length);
+        }
+    }
+
+    static ObjectId id_of(std::uint16_t type, std::uint64_t handle) {
+        if (!kHasGuestObject[type] || handle == 0) return handle;
+        return reinterpret_cast<const GuestObject*>(handle)->id;
+    }
+
+    // `shape_only`: the reply will fill the structures, so only what stands where is told.
+    void chain(const StructInfo& info, const Header* first, int depth, bool shape_only) {
+        if (depth < kMaxDepth) {
+            for (const Header* at = first; at; at = at->next) {
+                const StructInfo* extra = extender(info, at->stype);
+                if (!extra || stands_before(first, at)) continue;
+                writer_.u32(at->stype);
+                if (!shape_only) body(*extra, at, depth + 1);
+            }
+        }
+        writer_.u32(0);
+    }
+
+    void body(const StructInfo& info, const void* source, int depth) {
+        for (const Field& field : info.fields)
+            if (field.shape != Shape::Chain) this->field(info, field, source, depth);
+    }
+
+    static bool stands_before(const Header* first, const Header* at) {
+        for (; first != at; first = first->next)
+            if (first->stype == at->stype) return true;
+        return false;
+    }
+
+    void shape(const Field& field, const void* source) {
+        const auto* to = load<const std::uint8_t*>(member(source, field.offset));
+        writer_.u32(to ? 1 : 0);
+        if (!to || field.element != Element::Struct) return;
+        const StructInfo& info = kStructs[field.aux];
+        if (info.stype == kNoStype) return;
+        const std::uint64_t n = field.shape == Shape::OutPointer ? 1 : count_of(field, source);
+        for (std::uint64_t i = 0; i < n; ++i)
+            chain(info, reinterpret_cast<const Header*>(to + i * field.size)->next, 0, true);
+    }
+
+    Writer& writer_;
+};
+
+// --- reading ---------------------------------------------------------------------------------
+
+// Least bytes on the wire of one element.
+std::size_t wire_min(const Field& field) {
+    switch (field.element) {
+        case Element::Bytes:
+        case Element::Bool:
+        case Element::Enum:
+        case Element::Flags:
+            return field.size;
+        case Element::Handle:
+        case Element::NewHandle:
+            return 8;
+        case Element::String:
+            return 4;
+        case Element::Struct:
+            return kStructs[field.aux].wire_min;
+    }
+    return 1;
+}
+
+class Decoder {
+  public:
+    explicit Decoder(Reader& reader) : reader_(reader) {}
+
+    void structure(const StructInfo& info, void* target, int depth) {
+        if (info.stype != kNoStype) store(target, info.stype);
+        for (const Field& field : info.fields) {
+            this->field(info, field, target, depth);
+            if (!reader_.ok()) return;
+        }
+    }
+
+  private:
+    void field(const StructInfo& info, const Field& field, void* target, int depth) {
+        std::uint8_t* at = member(target, field.offset);
+        switch (field.shape) {
+            case Shape::Value:
+                return elements(field, at, 1, ids_at(field, target), depth);
+            case Shape::Fixed:
+                return elements(field, at, field.length, nullptr, depth);
+            case Shape::Pointer:
+            case Shape::Array:
+                return pointed(field, target, depth);
+            case Shape::Chain:
+                return chain(info, reinterpret_cast<Header*>(target), depth, false);
+            case Shape::OutPointer:
+            case Shape::OutArray:
+                return room(field, target);
+        }
+    }
+
+    static ObjectId* ids_at(const Field& field, void* target) {
+        if (field.id_offset == kNowhere) return nullptr;
+        return reinterpret_cast<ObjectId*>(member(target, field.id_offset));
+    }
+
+    void pointed(const Field& field, void* target, int depth) {
+        if (depth >= kMaxDepth) return reader_.fail(Violation::TooDeep);
+        const std::uint32_t n = reader_.count(wire_min(field));
+        if (!reader_.ok()) return;
+        const std::uint64_t wanted = in_force(field, target) ? count_of(field, target) : 0;
+        if (n == 0) {
+            if (wanted != 0 && !field.nullable) reader_.fail(Violation::MissingPointer);
+            return;
+        }
+        if (n != wanted) return reader_.fail(Violation::CountMismatch);
+        if (field.element == Element::String && field.shape == Shape::Pointer)
+            return store(member(target, field.offset), string());
+        std::uint8_t* memory = allocate(field.size, n);
+        if (!memory) return;
+        ObjectId* ids = nullptr;
+        if (field.id_offset != kNowhere) {
+            ids = reinterpret_cast<ObjectId*>(allocate(8, n));
+            if (!ids) return;
+            store(member(target, field.id_offset), ids);
+        }
+        elements(field, memory, n, ids, depth + 1);
+        store(member(target, field.offset), memory);
+    }
+
+    std::uint8_t* allocate(std::size_t size, std::uint64_t n) {
+        void* memory = n <= SIZE_MAX / size ? reader_.arena().allocate(size * n) : nullptr;
+        if (!memory) reader_.fail(Violation::OutOfMemory);
+        return static_cast<std::uint8_t*>(memory);
+    }
+
+    void elements(const Field& field, std::uint8_t* at, std::uint32_t n, ObjectId* ids, int depth) {
+        switch (field.element) {
+            case Element::Bytes:
+                return bytes(field, at, n);
+            case Element::Bool:
+                return booleans(field, at, n);
+            case Element::Enum:
+                return enums(field, at, n);
+            case Element::Flags:
+                return flags(field, at, n);
+            case Element::Handle:
+                return handles(field, at, n, ids);
+            case Element::NewHandle:
+                return new_handles(at, n);
+            case Element::Struct:
+                for (std::uint32_t i = 0; i < n && reader_.ok(); ++i)
+                    structure(kStructs[field.aux], at + std::size_t{i} * field.size, depth);
+                return;
+            case Element::String:
+                for (std::uint32_t i = 0; i < n && reader_.ok(); ++i)
+                    store(at + 8 * std::size_t{i}, string());
+                return;
+        }
+    }
+
+    void bytes(const Field& field, std::uint8_t* at, std::uint32_t n) {
+        if (field.size == 8) reader_.align8();
+        if (const std::uint8_t* from = reader_.raw(std::size_t{n} * field.size))
+            std::memcpy(at, from, std::size_t{n} * field.size);
+    }
+
+    void booleans(const Field& field, std::uint8_t* at, std::uint32_t n) {
+        bytes(field, at, n);
+        for (std::uint32_t i = 0; i < n; ++i)
+            store<std::uint32_t>(at + 4 * i, load<std::uint32_t>(at + 4 * i) != 0);
+    }
+
+    void enums(const Field& field, std::uint8_t* at, std::uint32_t n) {
+        bytes(field, at, n);
+        for (std::uint32_t i = 0; i < n; ++i) {
+            if (in_enum(kEnums[field.aux], load<std::int32_t>(at + 4 * i))) continue;
+            if (!field.lenient) return reader_.fail(Violation::BadEnum);
+            store<std::uint32_t>(at + 4 * i, 0);
+        }
+    }
+
+    void flags(const Field& field, std::uint8_t* at, std::uint32_t n) {
+        const std::uint8_t* from = reader_.raw(std::size_t{n} * field.size);
+        if (!from) return;
+        for (std::uint32_t i = 0; i < n; ++i) {
+            if (field.size == 8)
+                store(at + 8 * i, load<std::uint64_t>(from + 8 * i) & field.mask);
+            else
+                store(at + 4 * i,
+                      load<std::uint32_t>(from + 4 * i) & static_cast<std::uint32_t>(field.mask));
+        }
+    }
+
+    void handles(const Field& field, std::uint8_t* at, std::uint32_t n, ObjectId* ids) {
+        for (std::uint32_t i = 0; i < n; ++i) {
+            const ObjectId id = reader_.u64();
+            if (!reader_.ok()) return;
+            store(at + 8 * std::size_t{i}, handle(field, id));
+            if (ids) ids[i] = id;
+        }
+    }
+
+    std::uint64_t handle(const Field& field, ObjectId id) {
+        if (id == 0) {
+            if (!field.nullable && !field.lenient) reader_.fail(Violation::UnknownHandle);
+            return 0;
+        }
+        const HandleTable* table = reader_.table();
+        if (!table) return id;
+        const Slot* slot = table->find(id, field.aux);
+        Violation violation = Violation::None;
+        if (!slot)
+            violation = table->why_not(id, field.aux);
+        else if (!reader_.in_scope(*slot, kDeviceLevel[field.aux]))
+            violation = Violation::ForeignHandle;
+        if (violation == Violation::None) return slot->host;
+        if (!field.lenient) reader_.fail(violation);
+        return 0;
+    }
+
+    void new_handles(std::uint8_t* at, std::uint32_t n) {
+        for (std::uint32_t i = 0; i < n; ++i) {
+            const ObjectId id = reader_.u64();
+            if (reader_.ok() && reader_.table() && !reader_.table()->can_insert(id))
+                reader_.fail(Violation::IdInUse);
+            store(at + 8 * std::size_t{i}, id);
+        }
+    }
+
+    const char* string() {
+        const std::uint32_t length = reader_.count(1);
+        const std::uint8_t* from = reader_.raw(length);
+        auto* text = reinterpret_cast<char*>(allocate(1, std::uint64_t{length} + 1));
+        if (!from || !text) return nullptr;
+        std::memcpy(text, from, length);
+        return text;
+    }
+
+    // Reads the chain behind `head`, whose own fields the caller reads.
+    void chain(const StructInfo& info, Header* head, int depth, bool shape_only) {
+        Header* last = head;
+        while (const std::uint32_t stype = reader_.u32()) {
+            const StructInfo* extra = extender(info, stype);
+            if (!extra) return reader_.fail(Violation::UnknownStruct);
+            for (const Header* h = head->next; h; h = h->next)
+                if (h->stype == stype) return reader_.fail(Violation::DuplicateStruct);
+            if (depth >= kMaxDepth) return reader_.fail(Violation::TooDeep);
+            auto* next = reinterpret_cast<Header*>(allocate(extra->size, 1));
+            if (!next) return;
+            next->stype = stype;
+            if (!shape_only) body(*extra, next, depth + 1);
+            if (!reader_.ok()) return;
+            last->next = next;
+            last = next;
+        }
+    }
+
+    void body(const StructInfo& info, void* target, int depth) {
+        for (const Field& field : info.fields) {
+            if (field.shape != Shape::Chain) this->field(info, field, target, depth);
+            if (!reader_.ok()) return;
+        }
+    }
+
+    // Memory for what the driver will fill.
+    void room(const Field& field, void* target) {
+        const std::uint32_t present = reader_.u32();
+        if (present > 1) return reader_.fail(Violation::BadBool);
+        if (!reader_.ok()) return;
+        if (present == 0) {
+            if (!field.nullable) reader_.fail(Violation::MissingPointer);
+            return;
+        }
+        const std::uint64_t n = field.shape == Shape::OutPointer ? 1 : count_of(field, target);
+        const bool chained =
+            field.element == Element::Struct && kStructs[field.aux].stype != kNoStype;
+        if (chained && n > reader_.left() / 4) return reader_.fail(Violation::CountOverLimit);
+        std::uint8_t* memory = allocate(field.size, std::max<std::uint64_t>(n, 1));
+        if (!memory) return;
+        for (std::uint64_t i = 0; chained && i < n && reader_.ok(); ++i) {
+            const StructInfo& info = kStructs[field.aux];
+            auto* head = reinterpret_cast<Header*>(memory + i * field.size);
+            head->stype = info.stype;
+            chain(info, head, 0, true);
+        }
+        store(member(target, field.offset), memory);
+    }
+
+    Reader& reader_;
+};
+
+// --- reading a reply in place ------------------------------------------------------------------
+
+class Filler {
+  public:
+    explicit Filler(Reader& reader) : reader_(reader) {}
+
+    void structure(const StructInfo& info, void* target, int depth) {
+        for (const Field& field : info.fields) {
+            if (field.shape == Shape::Chain)
+                chain(info, target, depth);
+            else
+                this->field(field, target, depth);
+            if (!reader_.ok()) return;
+        }
+    }
+
+  private:
+    void field(const Field& field, void* target, int depth) {
+        std::uint8_t* at = member(target, field.offset);
+        switch (field.shape) {
+            case Shape::Value:
+                return elements(field, at, 1, depth);
+            case Shape::Fixed:
+                return elements(field, at, field.length, depth);
+            case Shape::Pointer:
+            case Shape::Array:
+                return pointed(field, target, depth);
+            default:
+                return reader_.fail(Violation::BadArgument);
+        }
+    }
+
+    void pointed(const Field& field, void* target, int depth) {
+        const std::uint32_t n = reader_.count(wire_min(field));
+        auto* to = load<std::uint8_t*>(member(target, field.offset));
+        if (n == 0 || !reader_.ok()) return;
+        if (!to || n > capacity(field, target)) return reader_.fail(Violation::CountOverLimit);
+        elements(field, to, n, depth);
+    }
+
+    // A reply's array is at most as long as the application said: kept behind the count.
+    static std::uint64_t capacity(const Field& field, const void* target) {
+        return field.id_offset == kNowhere ? 1
+                                           : load<std::uint64_t>(member(target, field.id_offset));
+    }
+
+    void elements(const Field& field, std::uint8_t* at, std::uint32_t n, int depth) {
+        if (field.element == Element::Struct) {
+            for (std::uint32_t i = 0; i < n && reader_.ok(); ++i)
+                structure(kStructs[field.aux], at + std::size_t{i} * field.size, depth);
+            return;
+        }
+        if (field.element == Element::Handle || field.element == Element::NewHandle ||
+            field.element == Element::String)
+            return reader_.fail(Violation::BadArgument);
+        if (field.element == Element::Bytes && field.size == 8) reader_.align8();
+        if (const std::uint8_t* from = reader_.raw(std::size_t{n} * field.size))
+            std::memcpy(at, from, std::size_t{n} * field.size);
+    }
+
+    void chain(const StructInfo& info, void* target, int depth) {
+        auto* head = static_cast<Header*>(target);
+        while (const std::uint32_t stype = reader_.u32()) {
+            const StructInfo* extra = extender(info, stype);
+            Header* at = head->next;
+            while (at && at->stype != stype) at = at->next;
+            if (!extra || !at || depth >= kMaxDepth) return reader_.fail(Violation::UnknownStruct);
+            for (const Field& field : extra->fields)
+                if (field.shape != Shape::Chain && reader_.ok()) this->field(field, at, depth + 1);
+        }
+    }
+
+    Reader& reader_;
+};
+
+}  // namespace
+
+bool in_enum(const EnumInfo& info, std::int32_t value) {
+    const auto after =
+        std::upper_bound(info.ranges.begin(), info.ranges.end(), value,
+                         [](std::int32_t v, const EnumRange& r) { return v < r.first; });
+    return after != info.ranges.begin() && value <= std::prev(after)->last;
+}
+
+void encode(Writer& writer, const StructInfo& info, const void* source) {
+    Encoder(writer).structure(info, source, 0);
+}
+
+bool decode(Reader& reader, const StructInfo& info, void* target) {
+    Decoder(reader).structure(info, target, 0);
+    return reader.ok();
+}
+
+bool decode_into(Reader& reader, const StructInfo& info, void* target) {
+    Filler(reader).structure(info, target, 0);
+    return reader.ok();
+}
+
+}  // namespace vgpu::wire

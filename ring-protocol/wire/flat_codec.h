@@ -1,0 +1,139 @@
+// The pieces of straight code for flat commands; each puts and gets the same octets as codec.cpp.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <type_traits>
+
+#include "object_types.h"
+#include "wire/codec.h"
+#include "wire/description.h"
+#include "wire/handle_table.h"
+#include "wire/ids.h"
+#include "wire/reader.h"
+#include "wire/writer.h"
+
+namespace vgpu::wire {
+
+// Any other command: by description.
+template <typename Args>
+void encode_args(Writer& writer, const Args& args) {
+    encode(writer, kCommands[static_cast<std::uint16_t>(Args::kCommand)].args, &args);
+}
+template <typename Args>
+bool decode_args(Reader& reader, Args& args) {
+    return decode(reader, kCommands[static_cast<std::uint16_t>(Args::kCommand)].args, &args);
+}
+
+// kAligned: raw numbers of 8 bytes lie at multiples of 8 (codec.cpp, Element::Bytes).
+template <bool kAligned, typename T>
+void put_value(Writer& writer, const T& value) {
+    if constexpr (kAligned && sizeof(std::remove_all_extents_t<T>) == 8) writer.align8();
+    writer.raw(&value, sizeof(T));
+}
+inline void put_array(Writer& writer, const void* values, std::uint64_t n, std::size_t size) {
+    if (!values || n > UINT32_MAX) n = 0;
+    writer.u32(static_cast<std::uint32_t>(n));
+    if (n == 0) return;
+    if (size == 8) writer.align8();
+    writer.raw(values, n * size);
+}
+template <bool kGuestObject, typename Handle>
+ObjectId id_behind(Handle handle) {
+    const auto bits = reinterpret_cast<std::uint64_t>(handle);
+    if constexpr (kGuestObject)
+        return bits ? reinterpret_cast<const GuestObject*>(bits)->id : 0;
+    else
+        return bits;
+}
+template <bool kGuestObject, typename Handle>
+void put_handle(Writer& writer, Handle handle) {
+    writer.u64(id_behind<kGuestObject>(handle));
+}
+template <bool kGuestObject, typename Handle>
+void put_handles(Writer& writer, const Handle* handles, std::uint64_t n) {
+    if (!handles || n > UINT32_MAX) n = 0;
+    writer.u32(static_cast<std::uint32_t>(n));
+    for (std::uint64_t i = 0; i < n; ++i) writer.u64(id_behind<kGuestObject>(handles[i]));
+}
+
+template <typename T>
+void get_value(Reader& reader, T& value) {
+    if constexpr (sizeof(std::remove_all_extents_t<T>) == 8) reader.align8();
+    if (const std::uint8_t* from = reader.raw(sizeof(T))) std::memcpy(&value, from, sizeof(T));
+}
+inline void get_bool(Reader& reader, VkBool32& value) {
+    value = reader.u32() != 0;
+}
+template <typename T>
+void get_flags(Reader& reader, T& value, std::uint64_t mask) {
+    if constexpr (sizeof(T) == 8)
+        value = static_cast<T>(reader.u64() & mask);
+    else
+        value = static_cast<T>(reader.u32() & static_cast<std::uint32_t>(mask));
+}
+template <typename T>
+void get_enum(Reader& reader, T& value, const Field& field) {
+    const auto number = static_cast<std::int32_t>(reader.u32());
+    if (!in_enum(kEnums[field.aux], number)) return reader.fail(Violation::BadEnum);
+    value = static_cast<T>(number);
+}
+// In place: the reader's bytes are private and stay until the command has run.
+template <typename T>
+void get_array(Reader& reader, const T*& values, std::uint64_t wanted, std::size_t size,
+               bool nullable) {
+    const std::uint32_t n = reader.count(size);
+    if (!reader.ok()) return;
+    if (n == 0) {
+        if (wanted != 0 && !nullable) reader.fail(Violation::MissingPointer);
+        return;
+    }
+    if (n != wanted) return reader.fail(Violation::CountMismatch);
+    if (size == 8) reader.align8();
+    values = reinterpret_cast<const T*>(reader.raw(std::size_t{n} * size));
+}
+// The driver's handle of an id, as codec.cpp resolves it.
+template <ObjectType kType, bool kNullable>
+std::uint64_t resolve(Reader& reader, ObjectId id) {
+    if (id == 0) {
+        if constexpr (!kNullable) reader.fail(Violation::UnknownHandle);
+        return 0;
+    }
+    const HandleTable* table = reader.table();
+    if (!table) return id;
+    constexpr auto kNumber = static_cast<std::uint16_t>(kType);
+    const Slot* slot = table->find(id, kNumber);
+    if (!slot) [[unlikely]] {
+        reader.fail(table->why_not(id, kNumber));
+        return 0;
+    }
+    if (!reader.in_scope(*slot, kDeviceLevel[kNumber])) [[unlikely]] {
+        reader.fail(Violation::ForeignHandle);
+        return 0;
+    }
+    return slot->host;
+}
+template <ObjectType kType, bool kNullable, typename Handle>
+void get_handle(Reader& reader, Handle& handle, ObjectId& id) {
+    id = reader.u64();
+    if (reader.ok()) handle = reinterpret_cast<Handle>(resolve<kType, kNullable>(reader, id));
+}
+template <ObjectType kType, bool kNullable, typename Handle>
+void get_handles(Reader& reader, const Handle*& handles, const ObjectId*& ids,
+                 std::uint64_t wanted) {
+    const std::uint32_t n = reader.count(8);
+    if (!reader.ok()) return;
+    if (n != wanted)
+        return reader.fail(n == 0 ? Violation::MissingPointer : Violation::CountMismatch);
+    auto* out = reader.arena().allocate_array<std::uint64_t>(n);
+    auto* raw_ids = reader.arena().allocate_array<ObjectId>(n);
+    if (!out || !raw_ids) return reader.fail(Violation::OutOfMemory);
+    for (std::uint32_t i = 0; i < n && reader.ok(); ++i) {
+        raw_ids[i] = reader.u64();
+        if (reader.ok()) out[i] = resolve<kType, kNullable>(reader, raw_ids[i]);
+    }
+    handles = reinterpret_cast<const Handle*>(out);
+    ids = raw_ids;
+}
+
+}  // namespace vgpu::wire

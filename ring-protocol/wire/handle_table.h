@@ -1,0 +1,88 @@
+// The host's table of one context's objects: a lookup is an index and a compare.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "wire/ids.h"
+#include "wire/violation.h"
+
+namespace vgpu::wire {
+
+// One object. Written only by ordered commands, which run one at a time; read by every channel's
+// thread. 64 bytes: a line of the cache.
+struct alignas(64) Slot {
+    std::atomic<ObjectId> id{0};   // 0: free
+    std::uint64_t host = 0;        // the driver's handle
+    void* side = nullptr;          // state of the backend's hand-written half
+    std::uint32_t generation = 0;  // the last one that lived here
+    std::uint32_t scope = 0;       // index of the VkDevice it belongs to, or 0xffffffff
+    std::uint32_t parent = kNone;  // index of the pool it was taken from, or kNone
+    std::uint32_t first_child = kNone;
+    std::uint32_t next = kNone;  // among the parent's children
+    std::uint32_t previous = kNone;
+    std::uint16_t type = 0;
+
+    static constexpr std::uint32_t kNone = 0xffffffff;
+};
+
+// Owned by a context. Ids come from the guest; indices stay below `limit`.
+class HandleTable {
+  public:
+    static constexpr std::uint32_t kInstanceScope = 0xffffffff;
+
+    explicit HandleTable(std::uint32_t limit);
+
+    // The live object of that id, or null.
+    Slot* find(ObjectId id) const {
+        const std::uint32_t index = index_of(id);
+        if (index >= limit_) return nullptr;
+        Slot* block = blocks_[index / kBlockSlots].load(std::memory_order_acquire);
+        if (!block) return nullptr;
+        Slot& slot = block[index % kBlockSlots];
+        return id != 0 && slot.id.load(std::memory_order_acquire) == id ? &slot : nullptr;
+    }
+    // As find(), but of that type.
+    Slot* find(ObjectId id, std::uint16_t type) const {
+        Slot* slot = find(id);
+        return slot && slot->type == type ? slot : nullptr;
+    }
+    // Why find() gave null.
+    Violation why_not(ObjectId id, std::uint16_t type) const;
+
+    // Whether an object of that id could be made now.
+    bool can_insert(ObjectId id) const;
+    // The new object, or null where can_insert() is false. `parent` may be null.
+    Slot* insert(ObjectId id, std::uint16_t type, std::uint64_t host, std::uint32_t scope,
+                 Slot* parent = nullptr);
+    // Forgets the object and, first, its children.
+    void erase(Slot& slot);
+    void erase_children(Slot& slot);
+
+    // Calls f(Slot&) for each live object.
+    template <typename F>
+    void for_each(F&& f) {
+        for (std::uint32_t b = 0; b < block_count_; ++b)
+            if (Slot* block = blocks_[b].load(std::memory_order_acquire))
+                for (std::uint32_t i = 0; i < kBlockSlots; ++i)
+                    if (block[i].id.load(std::memory_order_relaxed) != 0) f(block[i]);
+    }
+    std::uint32_t live() const { return live_; }
+
+  private:
+    static constexpr std::uint32_t kBlockSlots = 1024;
+    Slot& at(std::uint32_t index) const {
+        return blocks_[index / kBlockSlots].load(std::memory_order_relaxed)[index % kBlockSlots];
+    }
+    void unlink(Slot& slot);
+
+    const std::uint32_t limit_;
+    const std::uint32_t block_count_;
+    std::unique_ptr<std::atomic<Slot*>[]> blocks_;
+    std::vector<std::unique_ptr<Slot[]>> owned_;
+    std::uint32_t live_ = 0;
+};
+
+}  // namespace vgpu::wire
