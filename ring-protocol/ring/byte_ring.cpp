@@ -13,7 +13,9 @@ namespace {
 // peer that scribbles on the tail must not keep us here.
 constexpr int kTailAttempts = 1000;
 
-std::uint32_t low(std::uint64_t position) { return static_cast<std::uint32_t>(position); }
+std::uint32_t low(std::uint64_t position) {
+    return static_cast<std::uint32_t>(position);
+}
 }  // namespace
 
 Producer::Producer(RingHeader& header, std::uint8_t* data, std::uint32_t size, std::uint32_t start)
@@ -128,7 +130,9 @@ bool Consumer::prepare_sleep() {
     return false;
 }
 
-void Consumer::cancel_sleep() { header_.consumer_sleeps.store(0, std::memory_order_relaxed); }
+void Consumer::cancel_sleep() {
+    header_.consumer_sleeps.store(0, std::memory_order_relaxed);
+}
 
 bool Consumer::empty() const {
     return header_.tail.load(std::memory_order_acquire) == low(read_);
