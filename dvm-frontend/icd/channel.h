@@ -68,8 +68,7 @@ class Channel {
     std::span<std::uint8_t> wait_for_room();
     // Sends a record that outgrew the ring's contiguous room: `record` begins with place for its
     // header.
-    void stream_record(std::uint16_t command, std::uint32_t order,
-                       std::span<std::uint8_t> record);
+    void stream_record(std::uint16_t command, std::uint32_t order, std::span<std::uint8_t> record);
     bool stream(std::span<const std::uint8_t> bytes);
     // Fills `into` from the reply ring; false when the context is lost.
     bool read_reply(std::span<std::uint8_t> into);

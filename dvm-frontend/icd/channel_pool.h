@@ -20,8 +20,7 @@ struct ThreadChannel {
     Channel* channel;
     std::uint32_t shared_records;  // that this thread wrote to the shared channel
 };
-extern constinit thread_local ThreadChannel thread_channel
-    [[gnu::tls_model("initial-exec")]];
+extern constinit thread_local ThreadChannel thread_channel [[gnu::tls_model("initial-exec")]];
 
 // Owned by the context, and by each thread that uses one of its channels (a shared_ptr, because
 // threads end before or after the context). Members are for any thread but where it says.

@@ -41,8 +41,7 @@ class IdPool {
     bool refill(IdList& list, std::optional<Await>& await);
     // Takes the id's index back; the destroy of its object is among the first `written` bytes of
     // `channel`. Spills half of a long list to the other channels.
-    void give(IdList& list, wire::ObjectId id, transport::ChannelId channel,
-              std::uint64_t written);
+    void give(IdList& list, wire::ObjectId id, transport::ChannelId channel, std::uint64_t written);
 
   private:
     struct Spilled {
