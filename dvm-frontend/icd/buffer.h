@@ -1,0 +1,16 @@
+// A buffer as the guest knows it.
+#pragma once
+
+#include "icd/memory_requirements.h"
+#include "icd/object.h"
+
+namespace vgpu::icd {
+
+// Owned by the application, from vkCreateBuffer to vkDestroyBuffer. Any thread may ask for its
+// requirements.
+struct Buffer : wire::GuestObject {
+    VkDeviceSize size = 0;
+    ObjectRequirements requirements;
+};
+
+}  // namespace vgpu::icd

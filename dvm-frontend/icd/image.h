@@ -1,0 +1,16 @@
+// An image as the guest knows it.
+#pragma once
+
+#include "icd/memory_requirements.h"
+#include "icd/object.h"
+
+namespace vgpu::icd {
+
+// Owned by the application, from vkCreateImage to vkDestroyImage. Any thread may ask for its
+// requirements.
+struct Image : wire::GuestObject {
+    VkImageCreateFlags flags = 0;
+    ObjectRequirements requirements;
+};
+
+}  // namespace vgpu::icd
