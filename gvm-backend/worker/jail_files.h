@@ -1,0 +1,15 @@
+// The part of the file system that a worker still sees once it serves a guest.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace vgpu::worker {
+
+// Lets the calling thread, and those that it makes later, read what a driver reads (libraries,
+// manifests, the machine's description) and `readable` besides, use the GPU's device nodes if
+// device_nodes, and nothing else. Irrevocable. Needs no_new_privs. False where the kernel has no
+// Landlock.
+bool restrict_files(bool device_nodes, const std::vector<std::string>& readable);
+
+}  // namespace vgpu::worker
