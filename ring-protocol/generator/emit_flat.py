@@ -12,7 +12,7 @@ def emit(plan, policy, folder):
     text.header(
         f"{folder}/flat_codec.h",
         "Straight code for flat commands; tests hold it against the codec.",
-        '#include "commands.h"\n#include "wire/flat_codec.h"\n\nnamespace vgpu::wire {\n\n'
+        '#include "commands.h"\n#include "wire/flat_pieces.h"\n\nnamespace vgpu::wire {\n\n'
         f"{body}}}  // namespace vgpu::wire\n",
     )
 

@@ -181,14 +181,23 @@ def _table(wired, folder):
     rows = []
     for number in range(max(by_number) + 1):
         c = by_number.get(number)
-        rows.append(f"    run<wire::Args_{c.name}, wire::Reply_{c.name}, replay_{c.name}>,\n" if c else "    nullptr,\n")
+        if not c:
+            rows.append("    nullptr,\n")
+            continue
+        replies = str(c.replies).lower()
+        rows.append(f"    run<wire::Args_{c.name}, wire::Reply_{c.name}, replay_{c.name}, {replies}>,\n")
     text.cpp(
         f"{folder}/replay_table.cpp",
         "The host's function for each command number.",
-        '#include "replay/replay.h"\n#include "replays.h"\n\nnamespace vgpu::replay {\n\nnamespace {\n\n'
-        "template <typename Args, typename Reply, void (*kFunction)(Replay&, Args&, Reply&)>\n"
-        "void run(Replay& replay, void* args, void* reply) {\n"
-        "    kFunction(replay, *static_cast<Args*>(args), *static_cast<Reply*>(reply));\n}\n\n"
+        '#include "flat_codec.h"\n#include "replay/replay.h"\n#include "replays.h"\n\n'
+        "namespace vgpu::replay {\n\nnamespace {\n\n"
+        "template <typename Args, typename Reply, void (*kFunction)(Replay&, Args&, Reply&), bool kReplies>\n"
+        "void run(Replay& replay, wire::Reader& reader) {\n"
+        "    Args args{};\n"
+        "    if (!wire::decode_args(reader, args) || !reader.finish()) return;\n"
+        "    Reply reply{};\n"
+        "    kFunction(replay, args, reply);\n"
+        "    if constexpr (kReplies) replay.answer(Args::kCommand, &reply);\n}\n\n"
         f"const Function kTable[] = {{\n{''.join(rows)}}};\n\n}}  // namespace\n\n"
         "const std::span<const Function> kFunctions{kTable};\n\n}  // namespace vgpu::replay\n",
     )

@@ -31,6 +31,26 @@ def emit(plan, policy, folder):
     )  # fmt: skip
 
 
+def emit_results(plan, folder):
+    """The names of VkResult's values, for logs."""
+    text.header(
+        f"{folder}/result_names.h", "Names of VkResult's values.",
+        "#include <vulkan/vulkan.h>\n\nnamespace vgpu {\n\n"
+        "// \"VK_ERROR_...\", or \"an unknown VkResult\".\nconst char* result_name(VkResult result);\n\n"
+        "}  // namespace vgpu\n",
+    )  # fmt: skip
+    cases = "".join(
+        f'        case {number}: return "{name}";\n'
+        for name, number in plan.model.enums["VkResult"].values.items()
+    )
+    text.cpp(
+        f"{folder}/result_names.cpp", "Names of VkResult's values.",
+        '#include "result_names.h"\n\nnamespace vgpu {\n\n'
+        "const char* result_name(VkResult result) {\n    switch (static_cast<int>(result)) {\n"
+        f'{cases}    }}\n    return "an unknown VkResult";\n}}\n\n}}  // namespace vgpu\n',
+    )  # fmt: skip
+
+
 def _table(kind, name, values):
     rows = ",\n    ".join(values)
     element = kind if kind.endswith("const") else f"const {kind}"

@@ -58,6 +58,7 @@ def generate(options):
     if not options.out:
         return
     emit_types.emit(plan, policy, options.out)
+    emit_types.emit_results(plan, options.out)
     emit_commands.emit(plan, options.out)
     emit_descriptions.emit(plan, options.out)
     emit_flat.emit(plan, policy, options.out)

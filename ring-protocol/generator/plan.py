@@ -419,8 +419,10 @@ def _is_flat(field):
     """Whether straight code carries the parameter: see emit_flat.py."""
     if field.lenient or field.valid_when or field.count_via:
         return False
-    if field.shape in ("Value", "Fixed"):
+    if field.shape == "Value":
         return field.element in ("Bytes", "Bool", "Enum", "Flags", "Handle")
+    if field.shape == "Fixed":
+        return field.element == "Bytes"
     return field.shape == "Array" and field.element in ("Bytes", "Handle")
 
 

@@ -38,7 +38,6 @@ Slot* HandleTable::insert(ObjectId id, std::uint16_t type, std::uint64_t host, s
     }
     Slot& slot = at(index);
     slot.host = host;
-    slot.side = nullptr;
     slot.generation = generation_of(id);
     slot.scope = scope;
     slot.type = type;
@@ -68,6 +67,7 @@ void HandleTable::erase(Slot& slot) {
     erase_children(slot);
     unlink(slot);
     slot.id.store(0, std::memory_order_release);
+    slot.state.reset();
     --live_;
 }
 

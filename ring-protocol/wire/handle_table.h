@@ -11,12 +11,17 @@
 
 namespace vgpu::wire {
 
+// What the backend's hand-written half keeps of an object; destroyed with its slot.
+struct SlotState {
+    virtual ~SlotState() = default;
+};
+
 // One object. Written only by ordered commands, which run one at a time; read by every channel's
 // thread. 64 bytes: a line of the cache.
 struct alignas(64) Slot {
     std::atomic<ObjectId> id{0};   // 0: free
     std::uint64_t host = 0;        // the driver's handle
-    void* side = nullptr;          // state of the backend's hand-written half
+    std::unique_ptr<SlotState> state;
     std::uint32_t generation = 0;  // the last one that lived here
     std::uint32_t scope = 0;       // index of the VkDevice it belongs to, or 0xffffffff
     std::uint32_t parent = kNone;  // index of the pool it was taken from, or kNone
@@ -49,6 +54,8 @@ class HandleTable {
         Slot* slot = find(id);
         return slot && slot->type == type ? slot : nullptr;
     }
+    // The slot of an index that some live object's find() or insert() led to.
+    Slot& at_index(std::uint32_t index) const { return at(index); }
     // Why find() gave null.
     Violation why_not(ObjectId id, std::uint16_t type) const;
 

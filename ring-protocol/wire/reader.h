@@ -67,6 +67,8 @@ class Reader {
     // Whether the object may be named here. The record's first dispatchable handle says which
     // device the record speaks of; objects of another device are foreign.
     bool in_scope(const Slot& slot, bool device_level);
+    // The table index of that device; without one, HandleTable::kInstanceScope.
+    std::uint32_t scope() const { return scope_; }
 
     Arena& arena() { return *arena_; }
     const HandleTable* table() const { return table_; }
@@ -89,7 +91,7 @@ class Reader {
     const std::uint8_t* end_;
     Arena* arena_;
     const HandleTable* table_;
-    std::uint32_t scope_ = 0;
+    std::uint32_t scope_ = 0xffffffff;
     bool scope_known_ = false;
     Violation violation_ = Violation::None;
 };

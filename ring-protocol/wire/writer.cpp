@@ -12,7 +12,7 @@ void Writer::grow(std::size_t bytes) {
         overflow_->resize(capacity);
     } else {
         if (overflow_->size() < capacity) overflow_->resize(capacity);
-        std::memcpy(overflow_->data(), begin_, used);
+        if (used != 0) std::memcpy(overflow_->data(), begin_, used);
         overflowed_ = true;
     }
     begin_ = overflow_->data();

@@ -1,0 +1,138 @@
+// The host's devices: only what the guest was shown is enabled, robustness always is.
+#include "replay/device.h"
+
+#include <algorithm>
+
+#include "extensions.h"
+#include "replay/memory.h"
+#include "replay/names.h"
+#include "replays.h"
+
+namespace vgpu::replay {
+
+namespace {
+
+std::vector<VkExtensionProperties> host_extensions(Replay& replay, VkPhysicalDevice device) {
+    std::uint32_t n = 0;
+    replay.vk().vkEnumerateDeviceExtensionProperties(device, nullptr, &n, nullptr);
+    std::vector<VkExtensionProperties> all(n);
+    replay.vk().vkEnumerateDeviceExtensionProperties(device, nullptr, &n, all.data());
+    all.resize(n);
+    return all;
+}
+
+bool may_enable(const char* name) {
+    const wire::CarriedExtension* extension = wire::find_extension(name);
+    return extension && !extension->instance && !extension->guest;
+}
+
+// Out-of-bounds accesses of a guest's shaders stay within its own resources, asked for or not
+// (Vulkan specification, "Features", robustBufferAccess). The structures are private copies.
+void demand_robustness(Replay& replay, VkPhysicalDevice physical, VkDeviceCreateInfo& info,
+                       VkPhysicalDeviceFeatures& spare) {
+    VkPhysicalDeviceFeatures has{};
+    replay.vk().vkGetPhysicalDeviceFeatures(physical, &has);
+    if (!has.robustBufferAccess) return;
+    auto* next = const_cast<VkBaseInStructure*>(static_cast<const VkBaseInStructure*>(info.pNext));
+    for (; next; next = const_cast<VkBaseInStructure*>(next->pNext)) {
+        if (next->sType != VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2) continue;
+        reinterpret_cast<VkPhysicalDeviceFeatures2*>(next)->features.robustBufferAccess = VK_TRUE;
+        return;
+    }
+    if (info.pEnabledFeatures) spare = *info.pEnabledFeatures;
+    spare.robustBufferAccess = VK_TRUE;
+    info.pEnabledFeatures = &spare;
+}
+
+VkResult create(Replay& replay, VkPhysicalDevice physical, VkDeviceCreateInfo info,
+                VkDevice& device) {
+    const std::vector<VkExtensionProperties> offered = host_extensions(replay, physical);
+    std::vector<const char*> names;
+    for (std::uint32_t i = 0; i < info.enabledExtensionCount; ++i) {
+        if (!may_enable(info.ppEnabledExtensionNames[i])) return VK_ERROR_EXTENSION_NOT_PRESENT;
+        names.push_back(info.ppEnabledExtensionNames[i]);
+    }
+    if (replay.services().options().import_way == worker::ImportWay::HostPointer)
+        add_if_offered(names, offered, VK_EXT_EXTERNAL_MEMORY_HOST_EXTENSION_NAME);
+    // Makes VK_IMAGE_LAYOUT_PRESENT_SRC_KHR a layout the driver knows; no swapchain is ever made.
+    if (replay.state().has_surface_extension)
+        add_if_offered(names, offered, VK_KHR_SWAPCHAIN_EXTENSION_NAME);
+    VkPhysicalDeviceFeatures features{};
+    demand_robustness(replay, physical, info, features);
+    info.enabledLayerCount = 0;
+    info.enabledExtensionCount = static_cast<std::uint32_t>(names.size());
+    info.ppEnabledExtensionNames = names.data();
+    return replay.vk().vkCreateDevice(physical, &info, nullptr, &device);
+}
+
+}  // namespace
+
+DeviceState& device_of(Replay& replay) {
+    return *static_cast<DeviceState*>(replay.table().at_index(replay.scope()).state.get());
+}
+
+void replay_vkCreateDevice(Replay& replay, wire::Args_vkCreateDevice& args,
+                           wire::Reply_vkCreateDevice& reply) {
+    VkDevice device = VK_NULL_HANDLE;
+    reply.result = create(replay, args.physicalDevice, *args.pCreateInfo, device);
+    if (reply.result != VK_SUCCESS) return;
+    wire::Slot* slot = replay.insert(args.pDevice, device);
+    if (!slot) return;
+    slot->scope = wire::index_of(args.pDevice);
+    auto state = std::make_unique<DeviceState>();
+    state->device = device;
+    for (std::uint32_t i = 0; i < args.pCreateInfo->queueCreateInfoCount; ++i) {
+        const VkDeviceQueueCreateInfo& queue = args.pCreateInfo->pQueueCreateInfos[i];
+        state->families.push_back({queue.queueFamilyIndex, queue.queueCount, queue.flags});
+    }
+    state->importer = std::make_unique<worker::MemoryImporter>(
+        args.physicalDevice, device, replay.services().options().import_way);
+    slot->state = std::move(state);
+}
+
+void replay_vgpuOpenQueue(Replay& replay, wire::Args_vgpuOpenQueue& args,
+                          wire::Reply_vgpuOpenQueue&) {
+    DeviceState& device = device_of(replay);
+    const bool made = std::any_of(device.families.begin(), device.families.end(),
+                                  [&](const DeviceState::QueueFamily& f) {
+                                      return f.family == args.queueFamilyIndex &&
+                                             args.queueIndex < f.count && f.flags == args.flags;
+                                  });
+    if (!made || !worker::WorkerServices::valid_slot(args.statusSlot))
+        return replay.fail("The guest opens a queue that its device does not have.");
+    VkQueue queue = VK_NULL_HANDLE;
+    if (args.flags != 0) {
+        const VkDeviceQueueInfo2 info{VK_STRUCTURE_TYPE_DEVICE_QUEUE_INFO_2, nullptr, args.flags,
+                                      args.queueFamilyIndex, args.queueIndex};
+        replay.vk().vkGetDeviceQueue2(args.device, &info, &queue);
+    } else {
+        replay.vk().vkGetDeviceQueue(args.device, args.queueFamilyIndex, args.queueIndex, &queue);
+    }
+    wire::Slot* slot = replay.insert(args.pQueue, queue);
+    if (!slot) return;
+    auto state = std::make_unique<QueueState>();
+    state->status_slot = args.statusSlot;
+    state->device = &device;
+    state->completion = std::make_unique<worker::CompletionQueue>(args.device, replay.services(),
+                                                                  device.importer.get());
+    slot->state = std::move(state);
+}
+
+void replay_vkDestroyDevice(Replay& replay, wire::Args_vkDestroyDevice& args,
+                            wire::Reply_vkDestroyDevice&) {
+    if (args.device == VK_NULL_HANDLE) return;
+    const std::uint32_t scope = wire::index_of(args.device_id);
+    // Queues first: their completion threads look at everything else.
+    const auto queue_type = static_cast<std::uint16_t>(wire::ObjectType::Queue);
+    replay.table().for_each([&](wire::Slot& slot) {
+        if (slot.scope == scope && slot.type == queue_type) replay.table().erase(slot);
+    });
+    // An application may leave objects behind, as it may natively; memory of ours must go.
+    replay.table().for_each([&](wire::Slot& slot) {
+        if (slot.scope == scope && slot.id.load() != args.device_id) replay.table().erase(slot);
+    });
+    replay.destroyed(args.device_id);
+    replay.vk().vkDestroyDevice(args.device, nullptr);
+}
+
+}  // namespace vgpu::replay

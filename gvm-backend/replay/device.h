@@ -1,0 +1,34 @@
+// What the backend keeps of a device and of its queues.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "replay/replay.h"
+#include "worker/completion.h"
+#include "worker/memory_import.h"
+
+namespace vgpu::replay {
+
+struct DeviceState final : wire::SlotState {
+    struct QueueFamily {
+        std::uint32_t family;
+        std::uint32_t count;
+        VkDeviceQueueCreateFlags flags;
+    };
+    VkDevice device = VK_NULL_HANDLE;
+    std::vector<QueueFamily> families;  // whose queues the guest may open
+    std::unique_ptr<worker::MemoryImporter> importer;
+};
+
+// The completion thread ends before the device does.
+struct QueueState final : wire::SlotState {
+    std::uint32_t status_slot = 0;
+    DeviceState* device = nullptr;
+    std::unique_ptr<worker::CompletionQueue> completion;
+};
+
+// The device that the command speaks of.
+DeviceState& device_of(Replay& replay);
+
+}  // namespace vgpu::replay

@@ -1,0 +1,113 @@
+// Decodes one record, runs it, and turns what went wrong into the right kind of end.
+#include "replay/replay.h"
+
+#include "result_names.h"
+#include "wire/codec.h"
+#include "wire/description.h"
+#include "wire/writer.h"
+
+namespace vgpu::replay {
+
+ContextState::ContextState(worker::WorkerServices& worker)
+    : services(worker), table(worker.options().objects_max) {}
+
+bool Replay::is_ordered(std::uint16_t command) const {
+    return command >= wire::kCommands.size() ||
+           wire::kCommands[command].place == wire::Place::Ordered;
+}
+
+wire::Violation Replay::execute(std::uint16_t command, const std::uint8_t* payload,
+                                std::size_t bytes, std::uint32_t, std::vector<std::uint8_t>& reply,
+                                bool& has_reply) {
+    if (command >= kFunctions.size() || !kFunctions[command])
+        return wire::Violation::UnknownCommand;
+    arena_.reset();
+    violation_ = wire::Violation::None;
+    reply_ = &reply;
+    wire::Reader reader(payload, bytes, arena_, &state_.table);
+    reader_ = &reader;
+    kFunctions[command](*this, reader);
+    has_reply = wire::kCommands[command].replies;
+    return reader.ok() ? violation_ : reader.violation();
+}
+
+void Replay::unserved(const char* command) {
+    fail(std::string("The guest calls ") + command + ", which the host's driver does not have.");
+}
+
+void Replay::expect(VkResult result, const char* command) {
+    if (result >= VK_SUCCESS) return;
+    const auto reason = result == VK_ERROR_DEVICE_LOST ? ring::LostReason::DriverLost
+                                                       : ring::LostReason::CreateFailed;
+    services().lose(reason, std::string(command) + " fails on the host with " +
+                                result_name(result) + "; the guest did not wait for its result.");
+}
+
+void Replay::made(wire::ObjectId id, std::uint16_t type, std::uint64_t handle, VkResult result,
+                  bool told, const char* command) {
+    if (result < VK_SUCCESS) {
+        if (!told) expect(result, command);
+        return;
+    }
+    insert(id, type, handle);
+}
+
+wire::Slot* Replay::insert(wire::ObjectId id, std::uint16_t type, std::uint64_t handle,
+                           wire::Slot* parent) {
+    wire::Slot* slot = table().insert(id, type, handle, scope(), parent);
+    if (!slot) fail(wire::Violation::IdInUse);
+    return slot;
+}
+
+void Replay::destroyed(wire::ObjectId id) {
+    if (wire::Slot* slot = table().find(id)) table().erase(*slot);
+}
+
+bool Replay::freed(const wire::ObjectId* ids, std::uint32_t n, wire::ObjectId pool) {
+    for (std::uint32_t i = 0; i < n; ++i) {
+        if (ids[i] == 0) continue;
+        wire::Slot* slot = table().find(ids[i]);
+        if (!slot || slot->parent != wire::index_of(pool)) {
+            fail(slot ? wire::Violation::ForeignHandle : wire::Violation::FreedHandle);
+            return false;
+        }
+        table().erase(*slot);
+    }
+    return true;
+}
+
+void Replay::amend_memory_types(VkPhysicalDevice, VkPhysicalDeviceMemoryProperties& properties) {
+    if (state_.memory_types) properties = state_.memory_types->guest();
+}
+
+void Replay::amend_memory_types(VkPhysicalDevice device,
+                                VkPhysicalDeviceMemoryProperties2& properties) {
+    amend_memory_types(device, properties.memoryProperties);
+}
+
+void Replay::amend_memory_types(VkDevice, VkMemoryRequirements& requirements) {
+    if (state_.memory_types)
+        requirements.memoryTypeBits =
+            state_.memory_types->guest_type_bits(requirements.memoryTypeBits);
+}
+
+void Replay::amend_memory_types(VkDevice device, VkMemoryRequirements2& requirements) {
+    amend_memory_types(device, requirements.memoryRequirements);
+}
+
+void Replay::answer(wire::Command command, const void* reply) {
+    alignas(8) std::uint8_t small[1024];
+    wire::Writer writer(small, small + sizeof(small), *reply_);
+    wire::encode(writer, wire::kCommands[static_cast<std::uint16_t>(command)].reply, reply);
+    if (writer.overflowed())
+        reply_->resize(writer.size());
+    else
+        reply_->assign(writer.data(), writer.data() + writer.size());
+}
+
+void Replay::fail(const std::string& text) {
+    services().lose(ring::LostReason::ProtocolViolation, text);
+    fail(wire::Violation::BadArgument);
+}
+
+}  // namespace vgpu::replay
