@@ -104,7 +104,8 @@ void replay_vgpuEnumeratePhysicalDevices(Replay& replay,
         replay.state().memory_types.emplace(memory, options.page_type_bits,
                                             options.memory_limit_bytes);
     }
-    reply.pDeviceCount = shown;
+    *args.pDeviceCount = shown;
+    reply.pDeviceCount = args.pDeviceCount;
 }
 
 }  // namespace vgpu::replay
