@@ -1,0 +1,39 @@
+// Which queries and events a command buffer changes when it runs, so that their state is known
+// in the guest.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "icd/point.h"
+
+namespace vgpu::icd {
+
+struct Event;
+struct QueryPool;
+
+// Owned by a command buffer, filled while it is recorded, applied at each submit. Pointers are
+// followed at submits only, when Vulkan demands that what they point at lives.
+class Touched {
+  public:
+    // These may throw std::bad_alloc.
+    void queries(QueryPool& pool, std::uint32_t first, std::uint32_t count);
+    void event(Event& event);
+    void add(const Touched& other);
+
+    void clear();
+    bool empty() const { return queries_.empty() && events_.empty(); }
+    // The queries and events are pending until `point` is reached.
+    void submitted(Context& context, Point point) const;
+
+  private:
+    struct Queries {
+        QueryPool* pool;
+        std::uint32_t first;
+        std::uint32_t count;
+    };
+    std::vector<Queries> queries_;
+    std::vector<Event*> events_;
+};
+
+}  // namespace vgpu::icd
