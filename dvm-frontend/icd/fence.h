@@ -12,6 +12,10 @@ namespace vgpu::icd {
 // Owned by the application. Any thread may look; who changes the state is the application's to
 // synchronise.
 struct Fence : wire::GuestObject {
+    explicit Fence(bool signalled_at_first) {
+        if (signalled_at_first) set(kSignalled);
+    }
+
     // No queue comes to this point.
     static constexpr Point kSignalled{0xffff, Point::kSerialMask};
 
@@ -25,12 +29,10 @@ struct Fence : wire::GuestObject {
 
     // A Point: none while unsignalled, a queue's when submitted, or kSignalled.
     std::atomic<std::uint64_t> state{0};
-    // Threads in vkWaitForFences: who signals from the guest wakes them.
-    std::atomic<std::uint32_t> waiters{0};
 };
 
 // As if a submit had signalled the fence and completed: for vkAcquireNextImageKHR. Does nothing
 // with VK_NULL_HANDLE.
-void signal_from_guest(VkDevice device, VkFence fence);
+void signal_from_guest(VkFence fence);
 
 }  // namespace vgpu::icd
