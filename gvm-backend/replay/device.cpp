@@ -115,6 +115,7 @@ void replay_vgpuOpenQueue(Replay& replay, wire::Args_vgpuOpenQueue& args,
     state->device = &device;
     state->completion = std::make_unique<worker::CompletionQueue>(args.device, replay.services(),
                                                                   device.importer.get());
+    device.queues.push_back(state->completion.get());
     slot->state = std::move(state);
 }
 
@@ -122,6 +123,10 @@ void replay_vkDestroyDevice(Replay& replay, wire::Args_vkDestroyDevice& args,
                             wire::Reply_vkDestroyDevice&) {
     if (args.device == VK_NULL_HANDLE) return;
     const std::uint32_t scope = wire::index_of(args.device_id);
+    DeviceState& device = device_of(replay);
+    for (worker::CompletionQueue* queue : device.queues) queue->drain();
+    device.graveyard.bury_all();
+    device.queues.clear();
     // Queues first: their completion threads look at everything else.
     const auto queue_type = static_cast<std::uint16_t>(wire::ObjectType::Queue);
     replay.table().for_each([&](wire::Slot& slot) {
@@ -131,7 +136,7 @@ void replay_vkDestroyDevice(Replay& replay, wire::Args_vkDestroyDevice& args,
     replay.table().for_each([&](wire::Slot& slot) {
         if (slot.scope == scope && slot.id.load() != args.device_id) replay.table().erase(slot);
     });
-    replay.destroyed(args.device_id);
+    if (wire::Slot* slot = replay.table().find(args.device_id)) replay.table().erase(*slot);
     replay.vk().vkDestroyDevice(args.device, nullptr);
 }
 

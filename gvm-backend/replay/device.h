@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "replay/graveyard.h"
 #include "replay/replay.h"
 #include "worker/completion.h"
 #include "worker/memory_import.h"
@@ -19,6 +20,8 @@ struct DeviceState final : wire::SlotState {
     VkDevice device = VK_NULL_HANDLE;
     std::vector<QueueFamily> families;  // whose queues the guest may open
     std::unique_ptr<worker::MemoryImporter> importer;
+    std::vector<worker::CompletionQueue*> queues;  // of this device's QueueStates
+    Graveyard graveyard;
 };
 
 // The completion thread ends before the device does.

@@ -66,8 +66,9 @@ void replay_vkFreeMemory(Replay& replay, wire::Args_vkFreeMemory& args, wire::Re
     if (args.memory == VK_NULL_HANDLE) return;
     const auto* state = replay.state_of<MemoryState>(args.memory_id);
     const bool imported = state && state->imported;
-    replay.destroyed(args.memory_id);
-    if (!imported) replay.vk().vkFreeMemory(args.device, args.memory, nullptr);
+    replay.destroy(args.memory_id, [vk = &replay.vk(), args, imported] {
+        if (!imported) vk->vkFreeMemory(args.device, args.memory, nullptr);
+    });
 }
 
 }  // namespace vgpu::replay

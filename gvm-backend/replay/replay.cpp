@@ -1,6 +1,7 @@
 // Decodes one record, runs it, and turns what went wrong into the right kind of end.
 #include "replay/replay.h"
 
+#include "replay/device.h"
 #include "result_names.h"
 #include "wire/codec.h"
 #include "wire/description.h"
@@ -59,8 +60,16 @@ wire::Slot* Replay::insert(wire::ObjectId id, std::uint16_t type, std::uint64_t 
     return slot;
 }
 
-void Replay::destroyed(wire::ObjectId id) {
-    if (wire::Slot* slot = table().find(id)) table().erase(*slot);
+std::unique_ptr<wire::SlotState> Replay::forget(wire::ObjectId id, Graveyard*& graveyard) {
+    wire::Slot* slot = table().find(id);
+    if (!slot) return nullptr;
+    if (slot->scope != wire::HandleTable::kInstanceScope) {
+        DeviceState& device = device_of(*this);
+        if (device.graveyard.must_wait(device.queues)) graveyard = &device.graveyard;
+    }
+    std::unique_ptr<wire::SlotState> state = std::move(slot->state);
+    table().erase(*slot);
+    return state;
 }
 
 bool Replay::freed(const wire::ObjectId* ids, std::uint32_t n, wire::ObjectId pool) {

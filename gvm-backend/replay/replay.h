@@ -12,6 +12,7 @@
 
 #include "commands.h"
 #include "host_vulkan.h"
+#include "replay/graveyard.h"
 #include "wire/arena.h"
 #include "wire/handle_table.h"
 #include "wire/reader.h"
@@ -91,8 +92,18 @@ class Replay final : public worker::CommandSink {
             if (handles[i] != VK_NULL_HANDLE || result < VK_SUCCESS)
                 made(ids[i], handles[i], result, told, command);
     }
-    // Forgets the object of a destroy; 0 is none.
-    void destroyed(wire::ObjectId id);
+    // Forgets the object (0 is none) and calls `end`, which destroys it in the driver: at once, or
+    // when what was submitted before is complete. A guest cannot take from under the driver what
+    // it works on.
+    template <typename End>
+    void destroy(wire::ObjectId id, End&& end) {
+        Graveyard* graveyard = nullptr;
+        std::unique_ptr<wire::SlotState> state = forget(id, graveyard);
+        if (graveyard)
+            graveyard->add(std::forward<End>(end), std::move(state));
+        else
+            end();
+    }
     // Forgets objects of a free, all of that pool. False, and a violation, when one is not.
     bool freed(const wire::ObjectId* ids, std::uint32_t n, wire::ObjectId pool);
     // Shows the guest its own memory types.
@@ -123,6 +134,8 @@ class Replay final : public worker::CommandSink {
     static constexpr std::uint16_t type_number() {
         return static_cast<std::uint16_t>(wire::ObjectTypeOf<Handle>::value);
     }
+    // Ends the object's slot. `graveyard` is where to, when its device has submissions pending.
+    std::unique_ptr<wire::SlotState> forget(wire::ObjectId id, Graveyard*& graveyard);
     void made(wire::ObjectId id, std::uint16_t type, std::uint64_t handle, VkResult result,
               bool told, const char* command);
 

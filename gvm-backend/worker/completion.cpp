@@ -45,6 +45,7 @@ void CompletionQueue::give_back(VkFence fence) {
 void CompletionQueue::submitted(VkFence fence, std::vector<StatusWrite> writes,
                                 std::function<void()> before_status) {
     bool asleep = false;
+    ++submitted_count_;
     {
         std::lock_guard lock(mutex_);
         pending_.push_back({fence, std::move(writes), std::move(before_status)});
@@ -108,6 +109,8 @@ bool CompletionQueue::finish(Submission& submission) {
     if (result == VK_SUCCESS) {
         if (importer_ != nullptr) importer_->driver_to_guest();
         if (submission.before_status) submission.before_status();
+        // Before the guest knows: what it then destroys can go at once.
+        completed_count_.fetch_add(1, std::memory_order_release);
         services_.write_status(submission.writes);
         result = vkResetFences(device_, 1, &submission.fence);
     }

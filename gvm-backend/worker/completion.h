@@ -39,6 +39,12 @@ class CompletionQueue {
     // context is lost instead.
     void submitted(VkFence fence, std::vector<StatusWrite> writes,
                    std::function<void()> before_status = {});
+    // How many submissions submitted() has been told of; for its callers.
+    std::uint64_t submitted_count() const { return submitted_count_; }
+    // How many of them are complete; the guest has then been told, or soon will be. Any thread.
+    std::uint64_t completed_count() const {
+        return completed_count_.load(std::memory_order_acquire);
+    }
     // Waits until all that was submitted before is complete and its slots are written.
     void drain();
 
@@ -61,6 +67,8 @@ class CompletionQueue {
     std::deque<Submission> pending_;             // guarded by mutex_, as all below but the count
     std::atomic<std::size_t> pending_count_{0};  // pending_.size(), for the spinning look
     std::vector<VkFence> free_fences_;
+    std::uint64_t submitted_count_ = 0;
+    std::atomic<std::uint64_t> completed_count_{0};
     bool asleep_ = false;
     bool stopping_ = false;
     bool device_lost_ = false;

@@ -161,10 +161,10 @@ def _create_many(command):
 
 
 def _destroy(command):
-    target = command.target.name
     return [
-        f"    replay.destroyed(args.{target}_id);",
-        f"    {_call(command)};",
+        f"    replay.destroy(args.{command.target.name}_id, [vk = &replay.vk(), args] {{",
+        f"        {_call(command).replace('replay.vk().', 'vk->')};",
+        "    });",
     ]
 
 
