@@ -1,0 +1,16 @@
+// Looks into pNext chains.
+#pragma once
+
+#include <vulkan/vulkan.h>
+
+namespace vgpu::icd {
+
+// The structure of that type behind a `pNext`, or null.
+template <typename Structure>
+const Structure* find_in_chain(const void* next, VkStructureType type) {
+    for (auto* at = static_cast<const VkBaseInStructure*>(next); at; at = at->pNext)
+        if (at->sType == type) return reinterpret_cast<const Structure*>(at);
+    return nullptr;
+}
+
+}  // namespace vgpu::icd
