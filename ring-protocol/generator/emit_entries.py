@@ -29,6 +29,9 @@ def _header(plan, entries, folder):
     includes = "".join(f"#include <{system[p]}>\n" for p in platforms if p in system)
     includes += "#include <vulkan/vulkan.h>\n"
     includes += "".join(f"#include <vulkan/vulkan_{p}.h>\n" for p in platforms)
+    if "xlib" in platforms:
+        includes += "// Words that Xlib takes away from everybody.\n"
+        includes += "".join(f"#undef {m}\n" for m in ("Always", "Bool", "None", "Status", "Success"))
     prototypes = "".join(f"{_signature(c)};\n" for c in entries)
     text.header(
         f"{folder}/entries.h",
