@@ -1,27 +1,57 @@
-// Pipelines, whose compilation is the longest of all commands.
+// Pipelines, whose compilation takes longer than anything else: other channels go on meanwhile.
 #include "replay/replay.h"
 #include "replays.h"
 
 namespace vgpu::replay {
 
+namespace {
+
+// Enters the pipelines as pending, lets later commands run, compiles, and settles. Who names a
+// pending pipeline waits for it; who ends something that a compilation may use waits too.
+template <typename Args, typename Compile>
+void create(Replay& replay, const Args& args, const char* command, const Compile& compile) {
+    const std::uint32_t n = args.createInfoCount;
+    auto* made = replay.scratch<VkPipeline>(n);
+    auto** slots = replay.scratch<wire::Slot*>(n);
+    if (!made || !slots) return;
+    for (std::uint32_t i = 0; i < n; ++i)
+        if (!(slots[i] = replay.insert(args.pPipelines[i], VkPipeline{}))) return;
+    replay.state().compiles.begin();
+    replay.leave_turn();
+    const VkResult result = compile(made);
+    // First the reason, so that those who waited in vain do not tell another.
+    replay.expect(result, command);
+    for (std::uint32_t i = 0; i < n; ++i)
+        slots[i]->settle(made[i] ? reinterpret_cast<std::uint64_t>(made[i]) : wire::Slot::kFailed);
+    replay.state().compiles.end();
+}
+
+}  // namespace
+
 void replay_vkCreateGraphicsPipelines(Replay& replay, wire::Args_vkCreateGraphicsPipelines& args,
                                       wire::Reply_vkCreateGraphicsPipelines&) {
-    auto* made = replay.scratch<VkPipeline>(args.createInfoCount);
-    if (!made) return;
-    const VkResult result = replay.vk().vkCreateGraphicsPipelines(
-        args.device, args.pipelineCache, args.createInfoCount, args.pCreateInfos, nullptr, made);
-    replay.made_many(args.pPipelines, made, args.createInfoCount, result, false,
-                     "vkCreateGraphicsPipelines");
+    create(replay, args, "vkCreateGraphicsPipelines", [&](VkPipeline* made) {
+        return replay.vk().vkCreateGraphicsPipelines(args.device, args.pipelineCache,
+                                                     args.createInfoCount, args.pCreateInfos,
+                                                     nullptr, made);
+    });
 }
 
 void replay_vkCreateComputePipelines(Replay& replay, wire::Args_vkCreateComputePipelines& args,
                                      wire::Reply_vkCreateComputePipelines&) {
-    auto* made = replay.scratch<VkPipeline>(args.createInfoCount);
-    if (!made) return;
-    const VkResult result = replay.vk().vkCreateComputePipelines(
-        args.device, args.pipelineCache, args.createInfoCount, args.pCreateInfos, nullptr, made);
-    replay.made_many(args.pPipelines, made, args.createInfoCount, result, false,
-                     "vkCreateComputePipelines");
+    create(replay, args, "vkCreateComputePipelines", [&](VkPipeline* made) {
+        return replay.vk().vkCreateComputePipelines(args.device, args.pipelineCache,
+                                                    args.createInfoCount, args.pCreateInfos,
+                                                    nullptr, made);
+    });
+}
+
+void replay_vkMergePipelineCaches(Replay& replay, wire::Args_vkMergePipelineCaches& args,
+                                  wire::Reply_vkMergePipelineCaches&) {
+    replay.state().compiles.wait_for_none();
+    replay.expect(replay.vk().vkMergePipelineCaches(args.device, args.dstCache, args.srcCacheCount,
+                                                    args.pSrcCaches),
+                  "vkMergePipelineCaches");
 }
 
 }  // namespace vgpu::replay

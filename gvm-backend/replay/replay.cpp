@@ -18,13 +18,14 @@ bool Replay::is_ordered(std::uint16_t command) const {
 }
 
 wire::Violation Replay::execute(std::uint16_t command, const std::uint8_t* payload,
-                                std::size_t bytes, std::uint32_t, std::vector<std::uint8_t>& reply,
-                                bool& has_reply) {
+                                std::size_t bytes, std::uint32_t order,
+                                std::vector<std::uint8_t>& reply, bool& has_reply) {
     if (command >= kFunctions.size() || !kFunctions[command])
         return wire::Violation::UnknownCommand;
     arena_.reset();
     violation_ = wire::Violation::None;
     reply_ = &reply;
+    order_ = order;
     wire::Reader reader(payload, bytes, arena_, &state_.table);
     reader_ = &reader;
     kFunctions[command](*this, reader);
@@ -63,6 +64,7 @@ wire::Slot* Replay::insert(wire::ObjectId id, std::uint16_t type, std::uint64_t 
 std::unique_ptr<wire::SlotState> Replay::forget(wire::ObjectId id, Graveyard*& graveyard) {
     wire::Slot* slot = table().find(id);
     if (!slot) return nullptr;
+    if (Compiles::may_use(slot->type)) state_.compiles.wait_for_none();
     if (slot->scope != wire::HandleTable::kInstanceScope) {
         DeviceState& device = device_of(*this);
         if (device.graveyard.must_wait(device.queues)) graveyard = &device.graveyard;

@@ -12,6 +12,7 @@
 
 #include "commands.h"
 #include "host_vulkan.h"
+#include "replay/compiles.h"
 #include "replay/graveyard.h"
 #include "wire/arena.h"
 #include "wire/handle_table.h"
@@ -37,6 +38,7 @@ struct ContextState {
     HostVulkan vk;
     VkInstance instance = VK_NULL_HANDLE;
     bool has_surface_extension = false;  // the host's instance knows VK_KHR_surface
+    Compiles compiles;
     // Of the one GPU that the guest is shown; made when it asks for its devices.
     std::optional<worker::GuestMemoryTypes> memory_types;
 };
@@ -126,6 +128,8 @@ class Replay final : public worker::CommandSink {
     wire::Slot* insert(wire::ObjectId id, Handle handle, wire::Slot* parent = nullptr) {
         return insert(id, type_number<Handle>(), reinterpret_cast<std::uint64_t>(handle), parent);
     }
+    // Lets later commands run beside what is left of this one; see WorkerServices::leave_turn.
+    void leave_turn() { services().leave_turn(order_); }
     // The device's table index that the command speaks of.
     std::uint32_t scope() const { return reader_->scope(); }
 
@@ -141,6 +145,7 @@ class Replay final : public worker::CommandSink {
 
     ContextState& state_;
     wire::Arena arena_;
+    std::uint32_t order_ = 0;
     wire::Violation violation_ = wire::Violation::None;
     wire::Reader* reader_ = nullptr;
     std::vector<std::uint8_t>* reply_ = nullptr;

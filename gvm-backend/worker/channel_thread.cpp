@@ -122,7 +122,7 @@ bool ChannelThread::run_ordered(const Record& record) {
     }
     // Not left after a violation: no other channel runs an ordered command then.
     if (!execute(record)) return false;
-    sequencer_.leave(record.order);
+    sequencer_.leave_if_not_left(record.order);
     return true;
 }
 

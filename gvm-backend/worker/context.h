@@ -42,6 +42,7 @@ class Context : public transport::HostHandler, public WorkerServices {
     void lose(ring::LostReason reason, const std::string& text) override;
     bool lost() const override { return lost_.load(std::memory_order_relaxed); }
     void wake_guest() override;
+    void leave_turn(std::uint32_t order) override { sequencer_.leave(order); }
     bool try_charge(std::uint64_t bytes) override;
     void release(std::uint64_t bytes) override;
 

@@ -64,6 +64,10 @@ class WorkerServices {
     // Wakes the guest's threads, if any of them sleeps; after a change that they may wait for.
     virtual void wake_guest() = 0;
 
+    // Lets the commands after place `order`, which is running, begin: what is left of it touches
+    // nothing that they do not wait for by themselves.
+    virtual void leave_turn(std::uint32_t) {}
+
     // Counts memory against options().memory_limit_bytes: false when it would go over.
     virtual bool try_charge(std::uint64_t bytes) = 0;
     virtual void release(std::uint64_t bytes) = 0;

@@ -38,6 +38,10 @@ void Sequencer::leave(std::uint32_t order) {
         wake_reached();
 }
 
+void Sequencer::leave_if_not_left(std::uint32_t order) {
+    if (!at_least(executed_.load(std::memory_order_relaxed), order)) leave(order);
+}
+
 bool Sequencer::wait_order(std::uint32_t order) {
     if (at_least(executed_.load(std::memory_order_acquire), order)) [[likely]]
         return !stopped();

@@ -30,6 +30,8 @@ class Sequencer {
     // ordered command runs until leave().
     Turn enter(std::uint32_t order);
     void leave(std::uint32_t order);
+    // As leave(), unless the command did so itself before its end.
+    void leave_if_not_left(std::uint32_t order);
 
     // Waits until place `order` has been left. False when stopped.
     bool wait_order(std::uint32_t order);

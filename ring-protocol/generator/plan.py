@@ -137,7 +137,7 @@ class _Planner:
         if not extension.supported:
             return False, "the registry disables it"
         if extension.platform:
-            return False, f"belongs to the platform '{extension.platform}', which a guest is not"
+            return False, f"belongs to the platform '{extension.platform}', which is not carried"
         if extension.provisional:
             return False, "provisional: its form may change"
         vendor = extension.name.split("_")[1]

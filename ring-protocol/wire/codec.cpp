@@ -345,7 +345,11 @@ class Decoder {
             violation = table->why_not(id, field.aux);
         else if (!reader_.in_scope(*slot, kDeviceLevel[field.aux]))
             violation = Violation::ForeignHandle;
-        if (violation == Violation::None) return slot->host;
+        if (violation == Violation::None) {
+            const std::uint64_t host = slot->host_handle();
+            if (host != Slot::kFailed) return host;
+            violation = Violation::FreedHandle;
+        }
         if (!field.lenient) reader_.fail(violation);
         return 0;
     }

@@ -111,7 +111,12 @@ std::uint64_t resolve(Reader& reader, ObjectId id) {
         reader.fail(Violation::ForeignHandle);
         return 0;
     }
-    return slot->host;
+    const std::uint64_t host = slot->host_handle();
+    if (host == Slot::kFailed) [[unlikely]] {
+        reader.fail(Violation::FreedHandle);
+        return 0;
+    }
+    return host;
 }
 template <ObjectType kType, bool kNullable, typename Handle>
 void get_handle(Reader& reader, Handle& handle, ObjectId& id) {

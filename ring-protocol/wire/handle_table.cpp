@@ -3,6 +3,16 @@
 
 namespace vgpu::wire {
 
+std::uint64_t Slot::await_host() const {
+    host.wait(kPending, std::memory_order_acquire);
+    return host.load(std::memory_order_acquire);
+}
+
+void Slot::settle(std::uint64_t handle) {
+    host.store(handle, std::memory_order_release);
+    host.notify_all();
+}
+
 HandleTable::HandleTable(std::uint32_t limit)
     : limit_(limit),
       block_count_((limit + kBlockSlots - 1) / kBlockSlots),
@@ -37,7 +47,7 @@ Slot* HandleTable::insert(ObjectId id, std::uint16_t type, std::uint64_t host, s
         block.store(owned_.back().get(), std::memory_order_release);
     }
     Slot& slot = at(index);
-    slot.host = host;
+    slot.host.store(host, std::memory_order_relaxed);
     slot.generation = generation_of(id);
     slot.scope = scope;
     slot.type = type;

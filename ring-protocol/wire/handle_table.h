@@ -19,8 +19,9 @@ struct SlotState {
 // One object. Written only by ordered commands, which run one at a time; read by every channel's
 // thread. 64 bytes: a line of the cache.
 struct alignas(64) Slot {
-    std::atomic<ObjectId> id{0};   // 0: free
-    std::uint64_t host = 0;        // the driver's handle
+    std::atomic<ObjectId> id{0};  // 0: free
+    // The driver's handle; kPending while it is being made, kFailed when it could not be.
+    std::atomic<std::uint64_t> host{0};
     std::unique_ptr<SlotState> state;
     std::uint32_t generation = 0;  // the last one that lived here
     std::uint32_t scope = 0;       // index of the VkDevice it belongs to, or 0xffffffff
@@ -31,6 +32,19 @@ struct alignas(64) Slot {
     std::uint16_t type = 0;
 
     static constexpr std::uint32_t kNone = 0xffffffff;
+    static constexpr std::uint64_t kPending = 0;
+    static constexpr std::uint64_t kFailed = ~std::uint64_t{0};
+
+    // The driver's handle, waiting while another channel still makes it; kFailed as above.
+    std::uint64_t host_handle() const {
+        const std::uint64_t handle = host.load(std::memory_order_acquire);
+        if (handle == kPending) [[unlikely]]
+            return await_host();
+        return handle;
+    }
+    std::uint64_t await_host() const;
+    // Ends the pending state.
+    void settle(std::uint64_t handle);
 };
 
 // Owned by a context. Ids come from the guest; indices stay below `limit`.
