@@ -25,13 +25,13 @@ def _signature(command):
 def _header(plan, entries, folder):
     platforms = sorted({e.platform for e in plan.model.extensions.values()
                         if plan.extensions[e.name][0] and e.platform})  # fmt: skip
-    system = {"xcb": "xcb/xcb.h", "xlib": "X11/Xlib.h", "wayland": "wayland-client.h"}
+    system = {"xcb": "xcb/xcb.h", "wayland": "wayland-client.h"}
     includes = "".join(f"#include <{system[p]}>\n" for p in platforms if p in system)
+    if "xlib" in platforms:
+        # As X11/Xlib.h declares them: its macros (None, Bool, BadLength) would spoil other names.
+        includes += "typedef struct _XDisplay Display;\ntypedef unsigned long VisualID, Window;\n"
     includes += "#include <vulkan/vulkan.h>\n"
     includes += "".join(f"#include <vulkan/vulkan_{p}.h>\n" for p in platforms)
-    if "xlib" in platforms:
-        includes += "// Words that Xlib takes away from everybody.\n"
-        includes += "".join(f"#undef {m}\n" for m in ("Always", "Bool", "None", "Status", "Success"))
     prototypes = "".join(f"{_signature(c)};\n" for c in entries)
     text.header(
         f"{folder}/entries.h",
