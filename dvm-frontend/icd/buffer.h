@@ -9,7 +9,6 @@ namespace vgpu::icd {
 // Owned by the application, from vkCreateBuffer to vkDestroyBuffer. Any thread may ask for its
 // requirements.
 struct Buffer : wire::GuestObject {
-    VkDeviceSize size = 0;
     ObjectRequirements requirements;
 };
 

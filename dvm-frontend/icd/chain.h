@@ -12,5 +12,9 @@ const Structure* find_in_chain(const void* next, VkStructureType type) {
         if (at->sType == type) return reinterpret_cast<const Structure*>(at);
     return nullptr;
 }
+template <typename Structure>
+Structure* find_in_chain(void* next, VkStructureType type) {
+    return const_cast<Structure*>(find_in_chain<Structure>(static_cast<const void*>(next), type));
+}
 
 }  // namespace vgpu::icd

@@ -10,6 +10,7 @@
 #include "icd/object.h"
 #include "icd/offered_extensions.h"
 #include "icd/physical_device.h"
+#include "icd/retired_slots.h"
 #include "wsi/driver.h"
 
 namespace vgpu::icd {
@@ -31,6 +32,8 @@ struct Device : Dispatchable {
     // In the order of VkDeviceCreateInfo::pQueueCreateInfos.
     std::vector<std::unique_ptr<Queue>> queues;
     RequirementsCache requirements;
+    // Slots of destroyed timeline semaphores.
+    RetiredSlots retired_slots{*context};
     wsi::Driver window_driver;
 };
 

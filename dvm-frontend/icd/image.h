@@ -9,7 +9,6 @@ namespace vgpu::icd {
 // Owned by the application, from vkCreateImage to vkDestroyImage. Any thread may ask for its
 // requirements.
 struct Image : wire::GuestObject {
-    VkImageCreateFlags flags = 0;
     ObjectRequirements requirements;
 };
 

@@ -1,0 +1,116 @@
+// Allocates and maps memory: host-visible memory is pages of this guest, so mapping never crosses.
+#include "icd/device_memory.h"
+
+#include <new>
+
+#include "entries.h"
+#include "icd/device.h"
+#include "icd/forward.h"
+#include "icd/instance.h"
+#include "ring/layout.h"
+#include "wsi/guarded.h"
+
+namespace vgpu::icd {
+
+namespace {
+
+constexpr VkDeviceSize round_up_to_pages(VkDeviceSize bytes) {
+    return (bytes + ring::kPageBytes - 1) / ring::kPageBytes * ring::kPageBytes;
+}
+
+// What could never be granted does not cross.
+bool fits(const PhysicalDevice& device, const VkMemoryAllocateInfo& info) {
+    if (info.memoryTypeIndex >= device.memory.memoryTypeCount) return false;
+    const VkMemoryType& type = device.memory.memoryTypes[info.memoryTypeIndex];
+    return info.allocationSize <= device.memory.memoryHeaps[type.heapIndex].size;
+}
+
+VkResult call_allocate(VkDevice device, const VkMemoryAllocateInfo& info, DeviceMemory& memory) {
+    const bool paged = static_cast<bool>(memory.pages);
+    const wire::Args_vgpuAllocateMemory args{.device = device,
+                                             .pAllocateInfo = &info,
+                                             .region = paged ? memory.pages.region() : 0,
+                                             .offset = paged ? memory.pages.offset() : 0,
+                                             .pMemory = memory.id};
+    wire::Reply_vgpuAllocateMemory reply{};
+    if (!call(context_of(device), args, reply)) return VK_ERROR_DEVICE_LOST;
+    return reply.result;
+}
+
+VkResult allocate(VkDevice handle, const VkMemoryAllocateInfo& info, VkDeviceMemory* allocated) {
+    Device& device = object_of<Device>(handle);
+    if (!fits(device.physical_device, info)) return VK_ERROR_OUT_OF_DEVICE_MEMORY;
+    auto memory = std::make_unique<DeviceMemory>();
+    memory->size = info.allocationSize;
+    memory->type = info.memoryTypeIndex;
+    if (device.physical_device.host_visible(info.memoryTypeIndex)) {
+        memory->pages =
+            device.physical_device.instance.pages.take(round_up_to_pages(info.allocationSize));
+        if (!memory->pages)
+            return device.context->lost() ? VK_ERROR_DEVICE_LOST : VK_ERROR_OUT_OF_DEVICE_MEMORY;
+    }
+    memory->id = device.context->new_id();
+    if (memory->id == 0) return VK_ERROR_OUT_OF_HOST_MEMORY;
+    const VkResult result = call_allocate(handle, info, *memory);
+    if (result != VK_SUCCESS) {
+        device.context->recycle_id(memory->id);
+        return result;
+    }
+    *allocated = handle_of_object<VkDeviceMemory>(*memory.release());
+    return VK_SUCCESS;
+}
+
+}  // namespace
+
+std::optional<wsi::ShareableRange> pages_of(VkDeviceMemory memory) {
+    const PageRange& pages = object_of<DeviceMemory>(memory).pages;
+    if (!pages || pages.fd() < 0) return std::nullopt;
+    return wsi::ShareableRange{pages.fd(), pages.offset(), pages.size()};
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL entry_vkAllocateMemory(VkDevice device,
+                                                      const VkMemoryAllocateInfo* pAllocateInfo,
+                                                      const VkAllocationCallbacks*,
+                                                      VkDeviceMemory* pMemory) {
+    *pMemory = VK_NULL_HANDLE;
+    return wsi::guarded([&] { return allocate(device, *pAllocateInfo, pMemory); });
+}
+
+// The pages may be taken again at once: who takes them allocates with a call, which the host
+// answers after it has executed this.
+VKAPI_ATTR void VKAPI_CALL entry_vkFreeMemory(VkDevice device, VkDeviceMemory memory,
+                                              const VkAllocationCallbacks*) {
+    if (!memory) return;
+    Context& context = context_of(device);
+    context.order_after_all_channels();
+    post(context, wire::Args_vkFreeMemory{.device = device, .memory = memory});
+    context.recycle_id(id_of(memory));
+    delete &object_of<DeviceMemory>(memory);
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL entry_vkMapMemory(VkDevice, VkDeviceMemory memory,
+                                                 VkDeviceSize offset, VkDeviceSize,
+                                                 VkMemoryMapFlags, void** ppData) {
+    *ppData = nullptr;
+    const DeviceMemory& mapped = object_of<DeviceMemory>(memory);
+    if (!mapped.pages || offset >= mapped.size) return VK_ERROR_MEMORY_MAP_FAILED;
+    // Also when the device is lost: what is mapped stays valid (Vulkan specification, "Lost
+    // Device").
+    *ppData = mapped.pages.data() + offset;
+    return VK_SUCCESS;
+}
+
+VKAPI_ATTR void VKAPI_CALL entry_vkUnmapMemory(VkDevice, VkDeviceMemory) {}
+
+// Guest pages are coherent in the guest's eyes: the host looks at them at submits and completions.
+VKAPI_ATTR VkResult VKAPI_CALL entry_vkFlushMappedMemoryRanges(VkDevice, uint32_t,
+                                                               const VkMappedMemoryRange*) {
+    return VK_SUCCESS;
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL entry_vkInvalidateMappedMemoryRanges(VkDevice, uint32_t,
+                                                                    const VkMappedMemoryRange*) {
+    return VK_SUCCESS;
+}
+
+}  // namespace vgpu::icd
