@@ -1,0 +1,16 @@
+// The window of VK_EXT_headless_surface: images rotate and nobody sees them.
+#pragma once
+
+#include "wsi/window.h"
+
+namespace vgpu::wsi {
+
+class HeadlessWindow final : public Window {
+  public:
+    VkResult look(WindowLook& look) override;
+    bool wants_pixels() const override { return false; }
+    VkResult make_canvas(VkExtent2D extent, std::span<const FramePixels> frames,
+                         std::unique_ptr<Canvas>& canvas) override;
+};
+
+}  // namespace vgpu::wsi

@@ -1,0 +1,67 @@
+// Who has which image of a swapchain: the application, the present thread or nobody.
+#pragma once
+
+#include <vulkan/vulkan.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+namespace vgpu::wsi {
+
+// Available images go to the application, oldest first (acquire); from there to the present thread
+// in the order in which they were presented (present); and back (release). Knows no Vulkan
+// function. Owned by the Swapchain; any thread may call any member.
+class ImageRotation {
+  public:
+    using Clock = std::chrono::steady_clock;
+
+    explicit ImageRotation(std::uint32_t images);
+
+    // Waits until an image is available, at most until `deadline` (nothing: without end). Returns
+    // VK_SUCCESS or VK_SUBOPTIMAL_KHR with an index; VK_TIMEOUT; or why there will be no more:
+    // VK_ERROR_OUT_OF_DATE_KHR after retire(), or the error that was noted.
+    VkResult acquire(std::optional<Clock::time_point> deadline, std::uint32_t* image);
+    // Takes an acquired image back, as if it had not been acquired.
+    void undo_acquire(std::uint32_t image);
+    // Whether the application holds this image.
+    bool acquired(std::uint32_t image);
+    // Hands an acquired image to the present thread.
+    void present(std::uint32_t image);
+
+    struct Work {
+        std::optional<std::uint32_t> image;
+        bool stopping = false;
+    };
+    // The present thread's wait: for a presented image, if it may take one, for the deadline and
+    // for stop(). Images come first: when stopping, until none is left.
+    Work await_work(bool may_take, std::optional<Clock::time_point> deadline);
+    void release(std::uint32_t image);
+    bool stopping();
+    void stop();
+
+    // VK_SUCCESS and VK_SUBOPTIMAL_KHR replace each other; an error stays.
+    void note(VkResult condition);
+    VkResult condition();
+    void retire();
+    bool retired();
+
+  private:
+    enum class Holder : std::uint8_t { Nobody, Application, PresentThread };
+
+    std::mutex lock_;
+    std::condition_variable changed_for_application_;
+    std::condition_variable changed_for_present_thread_;
+    std::vector<Holder> holders_;
+    std::deque<std::uint32_t> available_;
+    std::deque<std::uint32_t> presented_;
+    VkResult condition_ = VK_SUCCESS;
+    bool retired_ = false;
+    bool stopping_ = false;
+};
+
+}  // namespace vgpu::wsi

@@ -1,0 +1,16 @@
+// Loads the X libraries once, when they are first needed.
+#include "wsi/platform.h"
+
+#include "wsi/x11_library.h"
+
+namespace vgpu::wsi {
+
+Platform::Platform(Options options) : options_(options) {}
+Platform::~Platform() = default;
+
+const X11Library* Platform::x11() {
+    std::call_once(x11_looked_for_, [this] { x11_ = X11Library::load(); });
+    return x11_.get();
+}
+
+}  // namespace vgpu::wsi

@@ -1,0 +1,67 @@
+// Shows presented images when the device is done with them, so that the application need not wait.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <thread>
+
+#include "wsi/driver.h"
+#include "wsi/image_rotation.h"
+#include "wsi/surface.h"
+#include "wsi/swapchain_image.h"
+#include "wsi/window.h"
+
+namespace vgpu::wsi {
+
+// What a present thread works with; all of it outlives the thread.
+struct PresentWork {
+    const Driver& driver;
+    ImageRotation& rotation;
+    std::span<const SwapchainImage> images;
+    Canvas& canvas;
+    ShowOrder& order;
+    std::uint64_t generation = 0;  // of the swapchain among those of its surface
+    VkPresentModeKHR mode = VK_PRESENT_MODE_FIFO_KHR;
+    ImageRotation::Clock::duration refresh_period{};  // 0: no pacing
+    // How long a copy may take once the thread is to end.
+    ImageRotation::Clock::duration patience = std::chrono::seconds(10);
+};
+
+// Owned by the Swapchain. Holds one image that is ready to be shown, at most: FIFO shows it when a
+// refresh period has passed since the last, MAILBOX the same but replaces it when the next is ready
+// first, IMMEDIATE shows it at once.
+class PresentThread {
+  public:
+    explicit PresentThread(const PresentWork& work);
+    PresentThread(const PresentThread&) = delete;
+    PresentThread& operator=(const PresentThread&) = delete;
+    ~PresentThread() { finish(); }
+
+    // Shows what was presented, without pacing, and ends. Bounded, as long as the X server is: a
+    // copy that does not complete within the patience after this call is given up. False: the
+    // device may still be using the images.
+    bool finish();
+
+  private:
+    void run();
+    // Waits for the copy; the image then takes the place of the one that was ready.
+    void make_ready(std::uint32_t image);
+    // False: the copy will not complete.
+    bool wait_copied(std::uint32_t image);
+    bool out_of_patience();
+    bool due() const;
+    void show(std::uint32_t image);
+
+    const PresentWork work_;
+    const bool paced_;
+    // From here to thread_: the thread's, until it is joined.
+    std::optional<std::uint32_t> ready_;
+    ImageRotation::Clock::time_point next_show_{};
+    std::optional<ImageRotation::Clock::time_point> stop_seen_;
+    bool gave_up_ = false;
+    std::thread thread_;  // last: it uses the others
+};
+
+}  // namespace vgpu::wsi

@@ -1,0 +1,163 @@
+// Creates a swapchain's parts and moves its images between application and present thread.
+#include "wsi/swapchain.h"
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+
+#include "wsi/surface_entry.h"
+
+namespace vgpu::wsi {
+namespace {
+
+using Clock = ImageRotation::Clock;
+
+constexpr std::chrono::seconds kSecond{1};
+// How long an acquire sleeps before it looks whether the device was lost.
+constexpr std::chrono::nanoseconds kAcquireSlice = std::chrono::milliseconds(500);
+
+// Nothing for waits that are longer than the clock can count.
+std::optional<Clock::time_point> deadline_after(std::uint64_t timeout_ns) {
+    constexpr std::uint64_t kEndless = std::numeric_limits<std::int64_t>::max() / 2;
+    if (timeout_ns > kEndless) return std::nullopt;
+    return Clock::now() + std::chrono::nanoseconds(timeout_ns);
+}
+
+VkResult check(const VkSwapchainCreateInfoKHR& info) {
+    const auto modes = present_modes();
+    const bool known_mode = std::find(modes.begin(), modes.end(), info.presentMode) != modes.end();
+    const bool has_pixels = info.imageExtent.width != 0 && info.imageExtent.height != 0;
+    const bool ours = known_mode && has_pixels && info.imageArrayLayers == 1;
+    return ours ? VK_SUCCESS : VK_ERROR_INITIALIZATION_FAILED;
+}
+
+VkResult submit_after(const Driver& driver, VkQueue queue, std::span<const VkSemaphore> semaphores,
+                      std::span<const VkCommandBuffer> commands, VkFence fence) {
+    const std::vector<VkPipelineStageFlags> stages(semaphores.size(),
+                                                   VK_PIPELINE_STAGE_ALL_COMMANDS_BIT);
+    VkSubmitInfo info{};
+    info.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO;
+    info.waitSemaphoreCount = static_cast<std::uint32_t>(semaphores.size());
+    info.pWaitSemaphores = semaphores.data();
+    info.pWaitDstStageMask = stages.data();
+    info.commandBufferCount = static_cast<std::uint32_t>(commands.size());
+    info.pCommandBuffers = commands.data();
+    return driver.QueueSubmit(queue, 1, &info, fence);
+}
+
+}  // namespace
+
+VkResult Swapchain::create(const Driver& driver, const Options& options,
+                           const VkSwapchainCreateInfoKHR& info,
+                           std::unique_ptr<Swapchain>& swapchain) {
+    if (auto* old = from_handle<Swapchain>(info.oldSwapchain)) old->rotation_->retire();
+    if (const VkResult result = check(info); result != VK_SUCCESS) return result;
+    std::unique_ptr<Swapchain> made(new Swapchain(driver, info));
+    Window& window = *from_handle<Surface>(info.surface)->window;
+    VkResult result =
+        made->make_images(std::max(info.minImageCount, kMinImages), window.wants_pixels());
+    if (result != VK_SUCCESS) return result;
+    std::vector<FramePixels> frames;
+    for (const SwapchainImage& image : made->images_) frames.push_back(image.pixels());
+    result = window.make_canvas(info.imageExtent, frames, made->canvas_);
+    if (result != VK_SUCCESS) return result;
+    made->start(options, info.presentMode);
+    swapchain = std::move(made);
+    return VK_SUCCESS;
+}
+
+Swapchain::Swapchain(const Driver& driver, const VkSwapchainCreateInfoKHR& info)
+    : driver_(driver),
+      order_(from_handle<Surface>(info.surface)->order),
+      recipe_(info),
+      copier_(driver, info.imageExtent) {}
+
+Swapchain::~Swapchain() {
+    if (!thread_ || thread_->finish()) return;
+    // The device did not finish a copy in time: better to lose the memory than to free what it
+    // still writes.
+    copier_.leak();
+    for (SwapchainImage& image : images_) image.leak();
+}
+
+VkResult Swapchain::make_images(std::uint32_t count, bool wants_pixels) {
+    for (std::uint32_t i = 0; i < count; ++i) {
+        const VkResult result = SwapchainImage::create(driver_, recipe_, wants_pixels, images_);
+        if (result != VK_SUCCESS) return result;
+    }
+    return VK_SUCCESS;
+}
+
+void Swapchain::start(const Options& options, VkPresentModeKHR mode) {
+    rotation_.emplace(static_cast<std::uint32_t>(images_.size()));
+    std::uint64_t generation = 0;
+    {
+        const std::lock_guard lock(order_->lock);
+        generation = ++order_->last_generation;
+    }
+    Clock::duration period{};
+    if (options.refresh_hz != 0) period = Clock::duration(kSecond) / options.refresh_hz;
+    thread_.emplace(
+        PresentWork{driver_, *rotation_, images_, *canvas_, *order_, generation, mode, period});
+}
+
+VkResult Swapchain::acquire(std::uint64_t timeout_ns, VkSemaphore semaphore, VkFence fence,
+                            std::uint32_t* index) {
+    if (driver_.device_lost()) rotation_->note(VK_ERROR_DEVICE_LOST);
+    rotation_->note(canvas_->news());
+    const VkResult taken = take(timeout_ns, index);
+    if (taken == VK_TIMEOUT && timeout_ns == 0) return VK_NOT_READY;
+    if (taken != VK_SUCCESS && taken != VK_SUBOPTIMAL_KHR) return taken;
+    // The image is idle: nothing that was submitted for it is under way any more.
+    const VkResult signalled = driver_.signal_now(semaphore, fence);
+    if (signalled == VK_SUCCESS) return taken;
+    rotation_->undo_acquire(*index);
+    return signalled;
+}
+
+VkResult Swapchain::take(std::uint64_t timeout_ns, std::uint32_t* index) {
+    const auto deadline = deadline_after(timeout_ns);
+    for (;;) {
+        const auto slice = Clock::now() + kAcquireSlice;
+        const bool last = deadline && *deadline <= slice;
+        const VkResult result = rotation_->acquire(last ? *deadline : slice, index);
+        if (result != VK_TIMEOUT || last) return result;
+        if (driver_.device_lost()) rotation_->note(VK_ERROR_DEVICE_LOST);
+    }
+}
+
+VkResult Swapchain::present(VkQueue queue, std::uint32_t queue_family, std::uint32_t index,
+                            std::span<const VkSemaphore> semaphores) {
+    rotation_->note(canvas_->news());
+    if (!rotation_->acquired(index)) {
+        // Not the application's to present. Presenting consumes the semaphores all the same.
+        submit_after(driver_, queue, semaphores, {}, VK_NULL_HANDLE);
+        return VK_ERROR_OUT_OF_DATE_KHR;
+    }
+    const VkResult result = submit(queue, queue_family, index, semaphores);
+    if (result == VK_ERROR_DEVICE_LOST) rotation_->note(result);
+    if (result != VK_SUCCESS) return result;
+    rotation_->present(index);
+    return rotation_->condition();
+}
+
+VkResult Swapchain::submit(VkQueue queue, std::uint32_t queue_family, std::uint32_t index,
+                           std::span<const VkSemaphore> semaphores) {
+    SwapchainImage& image = images_[index];
+    VkCommandBuffer copy = VK_NULL_HANDLE;
+    std::span<const VkCommandBuffer> commands;
+    if (image.staging() != VK_NULL_HANDLE) {
+        const VkResult result = copier_.commands_for(queue_family, image, &copy);
+        if (result != VK_SUCCESS) {
+            submit_after(driver_, queue, semaphores, {}, VK_NULL_HANDLE);
+            return result;
+        }
+        commands = std::span(&copy, 1);
+    }
+    const VkFence fence = image.copied();
+    const VkResult result = driver_.ResetFences(driver_.device, 1, &fence);
+    if (result != VK_SUCCESS) return result;
+    return submit_after(driver_, queue, semaphores, commands, fence);
+}
+
+}  // namespace vgpu::wsi

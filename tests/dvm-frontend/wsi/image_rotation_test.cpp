@@ -1,0 +1,105 @@
+// Checks how images go round between application and present thread.
+#include "wsi/image_rotation.h"
+
+#include <thread>
+
+#include "tests/catch.h"
+
+namespace vgpu::wsi {
+namespace {
+
+using Clock = ImageRotation::Clock;
+using namespace std::chrono_literals;
+
+std::uint32_t acquire_now(ImageRotation& rotation) {
+    std::uint32_t image = 99;
+    REQUIRE(rotation.acquire(Clock::now(), &image) == VK_SUCCESS);
+    return image;
+}
+
+}  // namespace
+
+TEST_CASE("images are acquired in the order in which they were released") {
+    ImageRotation rotation(3);
+    for (std::uint32_t i = 0; i < 3; ++i) CHECK(acquire_now(rotation) == i);
+    rotation.release(2);
+    rotation.release(0);
+    CHECK(acquire_now(rotation) == 2);
+    CHECK(acquire_now(rotation) == 0);
+}
+
+TEST_CASE("an acquire without an available image times out") {
+    ImageRotation rotation(1);
+    acquire_now(rotation);
+    const auto before = Clock::now();
+    std::uint32_t image = 0;
+    CHECK(rotation.acquire(before + 20ms, &image) == VK_TIMEOUT);
+    CHECK(Clock::now() - before >= 20ms);
+}
+
+TEST_CASE("an acquire that is taken back gives the same image again") {
+    ImageRotation rotation(2);
+    const std::uint32_t image = acquire_now(rotation);
+    rotation.undo_acquire(image);
+    CHECK_FALSE(rotation.acquired(image));
+    CHECK(acquire_now(rotation) == image);
+}
+
+TEST_CASE("only an image that the application holds counts as acquired") {
+    ImageRotation rotation(2);
+    CHECK_FALSE(rotation.acquired(0));
+    acquire_now(rotation);
+    CHECK(rotation.acquired(0));
+    CHECK_FALSE(rotation.acquired(2));
+    rotation.present(0);
+    CHECK_FALSE(rotation.acquired(0));
+}
+
+TEST_CASE("presented images come to the present thread in order, also when it is to stop") {
+    ImageRotation rotation(3);
+    for (int i = 0; i < 3; ++i) acquire_now(rotation);
+    rotation.present(1);
+    rotation.present(0);
+    rotation.stop();
+    CHECK(rotation.await_work(true, std::nullopt).image == 1u);
+    const auto not_taking = rotation.await_work(false, std::nullopt);
+    CHECK_FALSE(not_taking.image.has_value());
+    CHECK(not_taking.stopping);
+    CHECK(rotation.await_work(true, std::nullopt).image == 0u);
+    CHECK_FALSE(rotation.await_work(true, std::nullopt).image.has_value());
+}
+
+TEST_CASE("a waiting acquire is woken by a release, an error and a retirement") {
+    ImageRotation rotation(1);
+    acquire_now(rotation);
+    std::uint32_t image = 99;
+    VkResult expected = VK_SUCCESS;
+    std::thread other;
+    SECTION("release") {
+        other = std::thread([&] { rotation.release(0); });
+    }
+    SECTION("error") {
+        expected = VK_ERROR_SURFACE_LOST_KHR;
+        other = std::thread([&] { rotation.note(VK_ERROR_SURFACE_LOST_KHR); });
+    }
+    SECTION("retirement") {
+        expected = VK_ERROR_OUT_OF_DATE_KHR;
+        other = std::thread([&] { rotation.retire(); });
+    }
+    CHECK(rotation.acquire(Clock::now() + 10s, &image) == expected);
+    other.join();
+}
+
+TEST_CASE("being suboptimal comes and goes, an error stays") {
+    ImageRotation rotation(3);
+    rotation.note(VK_SUBOPTIMAL_KHR);
+    std::uint32_t image = 99;
+    CHECK(rotation.acquire(Clock::now(), &image) == VK_SUBOPTIMAL_KHR);
+    rotation.note(VK_SUCCESS);
+    CHECK(rotation.acquire(Clock::now(), &image) == VK_SUCCESS);
+    rotation.note(VK_ERROR_DEVICE_LOST);
+    rotation.note(VK_SUCCESS);
+    CHECK(rotation.acquire(Clock::now(), &image) == VK_ERROR_DEVICE_LOST);
+}
+
+}  // namespace vgpu::wsi
