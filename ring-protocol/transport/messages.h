@@ -1,7 +1,10 @@
 // What guest and host say to each other outside the rings, the same on every transport.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -47,5 +50,26 @@ struct Welcome {
 
 using RegionId = std::uint32_t;   // chosen by the guest, never 0, not reused within a context
 using ChannelId = std::uint32_t;  // index of a command channel, below channels_max
+
+// Both fit into one message of any transport; encode() of one that would not gives nothing.
+inline constexpr std::size_t kMaxMessageBytes = 64 << 10;
+inline constexpr std::uint32_t kMaxCommandHashes = 8192;
+inline constexpr std::uint32_t kMaxExtensions = 512;
+inline constexpr std::uint32_t kMaxNameBytes = 255;
+inline constexpr std::uint32_t kMaxTextBytes = 2000;
+
+// A Welcome that refuses; longer texts are cut.
+Welcome refuse(Refusal refusal, std::string text);
+
+// Little-endian; names and texts are cut to their limits.
+std::optional<std::vector<std::uint8_t>> encode(const Hello& hello);
+std::optional<std::vector<std::uint8_t>> encode(const Welcome& welcome);
+
+// From the peer's bytes, which lie in private memory. Nothing when they make no sense. Every
+// version of the protocol begins alike: of another version's Hello only protocol_version is
+// filled in, of its Welcome only refusal and text (and the refusal is never None). Control
+// characters in strings come out as '?', so that they can be logged.
+std::optional<Hello> decode_hello(std::span<const std::uint8_t> bytes);
+std::optional<Welcome> decode_welcome(std::span<const std::uint8_t> bytes);
 
 }  // namespace vgpu::transport

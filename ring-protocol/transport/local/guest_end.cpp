@@ -1,0 +1,222 @@
+// The guest's end of the local transport, once the service has accepted it.
+#include "transport/local/guest_end.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <ctime>
+#include <mutex>
+#include <new>
+#include <utility>
+#include <vector>
+
+#include "ring/layout.h"
+#include "transport/local/packet.h"
+#include "transport/local/requests.h"
+
+namespace vgpu::transport {
+
+namespace {
+
+constexpr short kHangUp = POLLRDHUP | POLLHUP | POLLERR | POLLNVAL;
+
+// Asks the worker for things, one at a time; any thread. The worker's acks are not trusted: one
+// that makes no sense counts as its death.
+class RequestLine {
+  public:
+    explicit RequestLine(UniqueFd socket) : socket_(std::move(socket)) {}
+
+    struct Answer {
+        bool granted = false;
+        UniqueFd fd;  // when the ack brought one
+    };
+    // Fills in the serial, sends, waits for the ack. For AddRegion also chooses the region's id,
+    // so that ids reach the worker in growing order.
+    Answer ask(Request& request, std::span<const int> fds) {
+        const std::lock_guard lock(mutex_);
+        if (gone_.load(std::memory_order_relaxed)) return {};
+        request.serial = ++last_serial_;
+        if (request.kind == Request::Kind::AddRegion) request.region = ++last_region_;
+        if (send(encode(request), fds)) {
+            if (std::optional<Answer> answer = receive(request.serial)) return std::move(*answer);
+        }
+        gone_.store(true, std::memory_order_relaxed);
+        // Also for whoever is in poll() now, and for a worker that is alive but talks nonsense.
+        ::shutdown(socket_.get(), SHUT_RDWR);
+        return {};
+    }
+
+    bool peer_gone() {
+        if (gone_.load(std::memory_order_relaxed)) return true;
+        pollfd poll{socket_.get(), POLLRDHUP, 0};
+        return ::poll(&poll, 1, 0) > 0 && (poll.revents & kHangUp) != 0;
+    }
+    bool gone() const { return gone_.load(std::memory_order_relaxed); }
+    int socket() const { return socket_.get(); }
+
+  private:
+    // False when the peer is gone.
+    bool wait_for(short events) {
+        for (;;) {
+            pollfd poll{socket_.get(), events, 0};
+            if (::poll(&poll, 1, -1) > 0) return (poll.revents & events) != 0;
+            if (errno != EINTR) return false;
+        }
+    }
+    bool send(const std::vector<std::uint8_t>& bytes, std::span<const int> fds) {
+        for (;;) {
+            const PacketResult result = send_packet(socket_.get(), bytes, fds);
+            if (result == PacketResult::Done) return true;
+            if (result != PacketResult::WouldBlock || !wait_for(POLLOUT)) return false;
+        }
+    }
+    std::optional<Answer> receive(std::uint32_t serial) {
+        std::array<std::uint8_t, kMaxAckBytes> bytes;
+        for (;;) {
+            if (!wait_for(POLLIN)) return std::nullopt;
+            ReceivedPacket packet = receive_packet(socket_.get(), bytes);
+            if (packet.result == PacketResult::WouldBlock) continue;
+            if (packet.result != PacketResult::Done) return std::nullopt;
+            const std::optional<Ack> ack = decode_ack({bytes.data(), packet.bytes});
+            if (!ack || ack->serial != serial) return std::nullopt;
+            Answer answer;
+            answer.granted = ack->refusal.empty();
+            if (packet.fds.size() == 1) answer.fd = std::move(packet.fds.front());
+            return answer;
+        }
+    }
+
+    UniqueFd socket_;
+    std::mutex mutex_;
+    std::uint32_t last_serial_ = 0;
+    RegionId last_region_ = 0;
+    std::atomic<bool> gone_{false};
+};
+
+// A memfd of this process. Outlives the transport at most as a mapping: the line is shared,
+// because an application may free memory of an instance whose transport is being destroyed.
+class LocalRegion final : public SharedRegion {
+  public:
+    LocalRegion(std::shared_ptr<RequestLine> line, RegionId id, UniqueFd fd, Mapping mapping)
+        : SharedRegion(id, mapping.data(), mapping.size()),
+          line_(std::move(line)),
+          fd_(std::move(fd)),
+          mapping_(std::move(mapping)) {}
+    ~LocalRegion() override {
+        if (line_ == nullptr) return;
+        try {
+            Request request{.kind = Request::Kind::RemoveRegion, .region = id()};
+            line_->ask(request, {});
+        } catch (const std::bad_alloc&) {
+            // The worker keeps its mapping until the context ends.
+        }
+    }
+    int fd() const override { return fd_.get(); }
+
+  private:
+    std::shared_ptr<RequestLine> line_;
+    UniqueFd fd_;
+    Mapping mapping_;
+};
+
+class LocalGuestTransport final : public GuestTransport {
+  public:
+    LocalGuestTransport(UniqueFd socket, UniqueFd doorbell, UniqueFd control, Mapping mapping,
+                        Welcome welcome)
+        : line_(std::make_shared<RequestLine>(std::move(socket))),
+          doorbell_(std::move(doorbell)),
+          control_(nullptr, 0, std::move(control), std::move(mapping)),
+          welcome_(std::move(welcome)) {
+        for (std::atomic<int>& fd : channel_fds_) fd.store(-1, std::memory_order_relaxed);
+    }
+    ~LocalGuestTransport() override {
+        for (std::atomic<int>& fd : channel_fds_) UniqueFd(fd.load()).reset();
+    }
+
+    const Welcome& welcome() const override { return welcome_; }
+    SharedRegion& control_region() override { return control_; }
+    std::unique_ptr<SharedRegion> share(std::size_t bytes) override;
+    bool open_channel(ChannelId channel, const SharedRegion& region, std::size_t offset) override;
+    void ring_channel(ChannelId channel) override {
+        if (channel >= channel_fds_.size()) return;
+        const int fd = channel_fds_[channel].load(std::memory_order_acquire);
+        if (fd >= 0) ring_eventfd(fd);
+    }
+    Wake wait(std::optional<std::chrono::nanoseconds> timeout) override;
+    bool peer_gone() override { return line_->peer_gone(); }
+
+  private:
+    std::shared_ptr<RequestLine> line_;
+    UniqueFd doorbell_;
+    LocalRegion control_;
+    Welcome welcome_;
+    // Set once per channel; read by every thread that rings it.
+    std::array<std::atomic<int>, ring::kMaxChannels> channel_fds_;
+};
+
+std::unique_ptr<SharedRegion> LocalGuestTransport::share(std::size_t bytes) {
+    if (bytes == 0 || bytes > SIZE_MAX - ring::kPageBytes || line_->gone()) return nullptr;
+    const std::size_t rounded = (bytes + ring::kPageBytes - 1) & ~(ring::kPageBytes - 1);
+    UniqueFd fd = make_sealed_memory(rounded);
+    Mapping mapping;
+    if (!fd || !mapping.map(fd.get(), rounded)) return nullptr;
+    Request request{.kind = Request::Kind::AddRegion, .value = rounded};
+    const std::array<int, 1> fds{fd.get()};
+    if (!line_->ask(request, fds).granted) return nullptr;
+    return std::make_unique<LocalRegion>(line_, request.region, std::move(fd), std::move(mapping));
+}
+
+bool LocalGuestTransport::open_channel(ChannelId channel, const SharedRegion& region,
+                                       std::size_t offset) {
+    if (channel >= channel_fds_.size()) return false;
+    Request request{.kind = Request::Kind::OpenChannel,
+                    .region = region.id(),
+                    .channel = channel,
+                    .value = offset};
+    RequestLine::Answer answer = line_->ask(request, {});
+    if (!answer.granted || !answer.fd) return false;
+    int none = -1;
+    if (!channel_fds_[channel].compare_exchange_strong(none, answer.fd.get())) return false;
+    answer.fd.release();
+    return true;
+}
+
+GuestTransport::Wake LocalGuestTransport::wait(std::optional<std::chrono::nanoseconds> timeout) {
+    using Clock = std::chrono::steady_clock;
+    const auto begin = Clock::now();
+    for (;;) {
+        timespec left{};
+        if (timeout) {
+            const auto rest =
+                std::max(std::chrono::nanoseconds(0), *timeout - (Clock::now() - begin));
+            left.tv_sec = static_cast<time_t>(rest.count() / 1'000'000'000);
+            left.tv_nsec = static_cast<long>(rest.count() % 1'000'000'000);
+        }
+        // POLLIN of the socket is not asked for: acks are for the thread that waits for one.
+        pollfd polls[2] = {{doorbell_.get(), POLLIN, 0}, {line_->socket(), POLLRDHUP, 0}};
+        const int ready = ::ppoll(polls, 2, timeout ? &left : nullptr, nullptr);
+        if (ready < 0 && errno == EINTR) continue;
+        if (ready < 0 || (polls[1].revents & kHangUp) != 0) return Wake::PeerGone;
+        std::uint64_t rings = 0;
+        if ((polls[0].revents & POLLIN) != 0 &&
+            ::read(doorbell_.get(), &rings, sizeof(rings)) == sizeof(rings))
+            return Wake::Doorbell;
+        if (ready == 0) return Wake::TimedOut;
+    }
+}
+
+}  // namespace
+
+std::unique_ptr<GuestTransport> make_guest_end(UniqueFd socket, UniqueFd doorbell, UniqueFd control,
+                                               Mapping control_mapping, Welcome welcome) {
+    return std::make_unique<LocalGuestTransport>(std::move(socket), std::move(doorbell),
+                                                 std::move(control), std::move(control_mapping),
+                                                 std::move(welcome));
+}
+
+}  // namespace vgpu::transport

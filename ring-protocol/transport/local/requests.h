@@ -1,0 +1,44 @@
+// What a guest asks of its worker over the local socket, and how the worker answers.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "transport/messages.h"
+
+namespace vgpu::transport {
+
+// Guest and worker never have more than one request between them.
+struct Request {
+    enum class Kind : std::uint32_t {
+        AddRegion = 1,     // region, value: bytes; with the memfd
+        RemoveRegion = 2,  // region
+        OpenChannel = 3,   // region, channel, value: offset; the ack brings the doorbell's eventfd
+    };
+    Kind kind = Kind::AddRegion;
+    std::uint32_t serial = 0;
+    RegionId region = 0;
+    ChannelId channel = 0;
+    std::uint64_t value = 0;
+};
+
+struct Ack {
+    std::uint32_t serial = 0;  // repeats the request's
+    std::string refusal;       // empty when the request was granted
+};
+
+inline constexpr std::size_t kRequestBytes = 32;
+inline constexpr std::size_t kMaxAckBytes = 512;
+inline constexpr std::size_t kMaxRefusalBytes = 400;
+
+std::vector<std::uint8_t> encode(const Request& request);
+std::vector<std::uint8_t> encode(const Ack& ack);
+// Nothing when the bytes make no sense.
+std::optional<Request> decode_request(std::span<const std::uint8_t> bytes);
+std::optional<Ack> decode_ack(std::span<const std::uint8_t> bytes);
+
+}  // namespace vgpu::transport
