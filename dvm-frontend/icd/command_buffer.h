@@ -1,8 +1,10 @@
 // A command buffer as the guest knows it: the channel that records it and what it touches.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <memory>
+#include <new>
 
 #include "icd/object.h"
 #include "icd/touched.h"
@@ -24,21 +26,34 @@ struct CommandBuffer : Dispatchable {
         return move_to(mine);
     }
     Channel& move_to(Channel& mine);
+    // A primary whose records lie in `primary` executes this secondary.
+    void executed_by(Channel& primary) {
+        Channel* before = executed_on.exchange(&primary, std::memory_order_acq_rel);
+        if (before && before != &primary) executed_on_many.store(true, std::memory_order_release);
+    }
     // What is posted next comes after everything that was recorded into this command buffer, or
     // that executes it.
     void order_after_uses();
-    // What a submit of this command buffer touches; null when there is no memory for it, which
-    // vkEndCommandBuffer then tells.
-    Touched* touch();
+    // Calls change(Touched&), which may throw std::bad_alloc: vkEndCommandBuffer then tells.
+    template <typename Change>
+    void note(const Change& change) {
+        try {
+            if (!touched) touched = std::make_unique<Touched>();
+            change(*touched);
+        } catch (const std::bad_alloc&) {
+            failed = true;
+        }
+    }
     // For vkBeginCommandBuffer and the resets.
     void forget_recording();
 
     Channel* channel = nullptr;
     CommandPool* const pool;
     const VkCommandBufferLevel level;
-    // Secondary: the channel of the last primary that executes it.
-    Channel* executed_on = nullptr;
-    bool executed_on_many = false;
+    // Secondary: the channel of the last primary that executes it. Several threads may record
+    // primaries that do.
+    std::atomic<Channel*> executed_on{nullptr};
+    std::atomic<bool> executed_on_many{false};
     // The guest had no memory while it recorded.
     bool failed = false;
     // Null until something is touched: most command buffers touch nothing.

@@ -1,0 +1,34 @@
+// A query pool as the guest knows it: which submit each of its queries waits for.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+
+#include "icd/object.h"
+#include "icd/point.h"
+
+namespace vgpu::icd {
+
+// Owned by the application. Any thread may look at results, and submit command buffers that touch
+// queries. What is known here only saves questions: the host's answer is what counts.
+struct QueryPool : wire::GuestObject {
+    // May throw std::bad_alloc.
+    explicit QueryPool(const VkQueryPoolCreateInfo& info);
+
+    // The queries change until `point` is reached.
+    void submitted(std::uint32_t first, std::uint32_t n, Point point);
+    bool pending(Context& context, std::uint32_t query) const {
+        return !Point(touched[query].load(std::memory_order_acquire)).reached(context);
+    }
+
+    const std::uint32_t count;
+    // Numbers in the result of one query, its availability left out.
+    const std::uint32_t values;
+    // The Point of the last submit that touches each query.
+    const std::unique_ptr<std::atomic<std::uint64_t>[]> touched;
+    // Answers given without the host's word.
+    std::atomic<std::uint32_t> unasked{0};
+};
+
+}  // namespace vgpu::icd

@@ -1,0 +1,138 @@
+// Waits in the guest for what the host would wait for, and copies only what there is.
+#include "icd/query_results.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+
+#include "icd/forward.h"
+#include "icd/small_array.h"
+
+namespace vgpu::icd {
+
+namespace {
+
+// Queries asked for at a time.
+constexpr std::uint32_t kPart = 1024;
+// A result may be there before its submit is complete: of so many answers without the host's word,
+// the next asks the host.
+constexpr std::uint32_t kUnaskedInARow = 64;
+// For the same reason a wait asks again after a time; a submit that waits for an event which the
+// application sets after this wait never completes otherwise.
+constexpr std::chrono::milliseconds kAskAgain{100};
+
+}  // namespace
+
+VkResult QueryResults::get() {
+    Context& context = *device_.context;
+    if (context.lost_now()) return VK_ERROR_DEVICE_LOST;
+    if (target_.flags & VK_QUERY_RESULT_WAIT_BIT) return get_waiting();
+    constexpr VkQueryResultFlags kExact =
+        VK_QUERY_RESULT_PARTIAL_BIT | VK_QUERY_RESULT_WITH_AVAILABILITY_BIT;
+    if (!(target_.flags & kExact) && all_pending() &&
+        pool_.unasked.fetch_add(1, std::memory_order_relaxed) % (kUnaskedInARow + 1) !=
+            kUnaskedInARow)
+        return VK_NOT_READY;
+    return ask();
+}
+
+VkResult QueryResults::get_waiting() {
+    Context& context = *device_.context;
+    for (;;) {
+        // Sampled before the question: what completes after it ends the wait below.
+        const std::uint64_t before = completed();
+        if (!any_pending()) {
+            const VkResult result = ask();
+            if (result != VK_NOT_READY) return result;
+        }
+        // The host does not know of a submit yet that another thread makes, or a result is late.
+        const auto news = [&] { return completed() != before; };
+        context.wait_until(news, kAskAgain);
+        if (context.lost()) return VK_ERROR_DEVICE_LOST;
+        if (completed() != before) continue;
+        const VkResult result = ask();
+        if (result != VK_NOT_READY) return result;
+    }
+}
+
+bool QueryResults::any_pending() const {
+    for (std::uint32_t i = 0; i < target_.count; ++i)
+        if (pool_.pending(*device_.context, target_.first + i)) return true;
+    return false;
+}
+
+bool QueryResults::all_pending() const {
+    for (std::uint32_t i = 0; i < target_.count; ++i)
+        if (!pool_.pending(*device_.context, target_.first + i)) return false;
+    return true;
+}
+
+// Grows whenever a queue comes further.
+std::uint64_t QueryResults::completed() const {
+    std::uint64_t sum = 0;
+    for (const auto& queue : device_.queues)
+        sum += device_.context->status(queue->status_slot).load(std::memory_order_acquire);
+    return sum;
+}
+
+VkResult QueryResults::ask() {
+    VkResult result = VK_SUCCESS;
+    for (std::uint32_t done = 0; done < target_.count;) {
+        const std::uint32_t n = std::min(target_.count - done, kPart);
+        const VkResult part = ask_part(done, n);
+        if (part < VK_SUCCESS) return part;
+        if (part != VK_SUCCESS) result = part;
+        done += n;
+    }
+    return result;
+}
+
+VkResult QueryResults::ask_part(std::uint32_t first, std::uint32_t count) {
+    return target_.flags & VK_QUERY_RESULT_64_BIT ? ask_part_as<std::uint64_t>(first, count)
+                                                  : ask_part_as<std::uint32_t>(first, count);
+}
+
+template <typename Number>
+VkResult QueryResults::ask_part_as(std::uint32_t first, std::uint32_t count) {
+    const std::size_t numbers = pool_.values + 1;
+    SmallArray<Number, 32> results;
+    if (!results.resize(numbers * count)) return VK_ERROR_OUT_OF_HOST_MEMORY;
+    std::fill(results.begin(), results.end(), Number{0});
+    VkQueryResultFlags flags = target_.flags | VK_QUERY_RESULT_WITH_AVAILABILITY_BIT;
+    // A wait wants whole results only.
+    if (flags & VK_QUERY_RESULT_WAIT_BIT)
+        flags &= ~(VK_QUERY_RESULT_WAIT_BIT | VK_QUERY_RESULT_PARTIAL_BIT);
+    wire::Args_vkGetQueryPoolResults args{.device = handle_of_object<VkDevice>(device_),
+                                          .queryPool = handle_of_object<VkQueryPool>(pool_),
+                                          .firstQuery = target_.first + first,
+                                          .queryCount = count,
+                                          .dataSize = results.size() * sizeof(Number),
+                                          .pData = results.data(),
+                                          .stride = numbers * sizeof(Number),
+                                          .flags = flags};
+    wire::Reply_vkGetQueryPoolResults reply{};
+    reply.pData = results.data();
+    reply.pData_capacity = args.dataSize;
+    if (!call(*device_.context, args, reply)) return VK_ERROR_DEVICE_LOST;
+    if (reply.result < VK_SUCCESS) return reply.result;
+    bool all = true;
+    for (std::uint32_t i = 0; i < count; ++i)
+        all = put(first + i, results.data() + i * numbers) && all;
+    // With WITH_AVAILABILITY alone the answer to the application is the host's.
+    if (target_.flags & VK_QUERY_RESULT_WAIT_BIT) return all ? VK_SUCCESS : VK_NOT_READY;
+    return reply.result;
+}
+
+// Copies one query's numbers to the application. Whether they are available.
+template <typename Number>
+bool QueryResults::put(std::uint32_t query, const Number* numbers) {
+    auto* to = static_cast<std::uint8_t*>(target_.data) + query * target_.stride;
+    const Number available = numbers[pool_.values];
+    if (available != 0 || target_.flags & VK_QUERY_RESULT_PARTIAL_BIT)
+        std::memcpy(to, numbers, pool_.values * sizeof(Number));
+    if (target_.flags & VK_QUERY_RESULT_WITH_AVAILABILITY_BIT)
+        std::memcpy(to + pool_.values * sizeof(Number), &available, sizeof(Number));
+    return available != 0;
+}
+
+}  // namespace vgpu::icd

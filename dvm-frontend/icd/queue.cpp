@@ -1,0 +1,165 @@
+// Submits, each with what the host is to write to status slots once it is complete.
+#include "icd/queue.h"
+
+#include "entries.h"
+#include "icd/batch.h"
+#include "icd/command_buffer.h"
+#include "icd/device.h"
+#include "icd/fence.h"
+#include "icd/forward.h"
+#include "icd/small_array.h"
+#include "icd/wait.h"
+#include "icd/wait_filter.h"
+
+namespace vgpu::icd {
+
+namespace {
+
+using StatusWrites = SmallArray<VgpuStatusWrite, 8>;
+
+// What a look through a submit's batches finds.
+struct Found {
+    // Status writes besides the last batch's serial.
+    std::size_t writes = 0;
+    bool signalled_by_guest = false;
+};
+
+template <typename Batch>
+bool touches(const Batch& batch) {
+    for (std::uint32_t i = 0; i < command_buffer_count(batch); ++i) {
+        const auto& touched = object_of<CommandBuffer>(command_buffer_at(batch, i)).touched;
+        if (touched && !touched->empty()) return true;
+    }
+    return false;
+}
+
+template <typename Batch>
+Found look_through(std::uint32_t count, const Batch* batches) {
+    Found found;
+    for (std::uint32_t b = 0; b < count; ++b) {
+        const Batch& batch = batches[b];
+        for (std::uint32_t i = 0; i < wait_count(batch); ++i)
+            if (wait_at(batch, i).signalled_by_guest.load(std::memory_order_acquire))
+                found.signalled_by_guest = true;
+        for (std::uint32_t i = 0; i < signal_count(batch); ++i)
+            if (signal_at(batch, i).timeline) ++found.writes;
+        if (b + 1 < count && touches(batch)) ++found.writes;
+    }
+    return found;
+}
+
+// Fills `writes` in the order of batches. In a batch the queue's serial is the last: when it is
+// there, the host writes nothing more for this batch.
+template <typename Batch>
+void plan_writes(std::uint32_t count, const Batch* batches, std::uint32_t queue_slot,
+                 std::uint64_t first_serial, StatusWrites& writes) {
+    std::size_t n = 0;
+    for (std::uint32_t b = 0; b < count; ++b) {
+        const Batch& batch = batches[b];
+        for (std::uint32_t i = 0; i < signal_count(batch); ++i)
+            if (signal_at(batch, i).timeline)
+                writes[n++] = {b, signal_at(batch, i).slot, signal_value_at(batch, i)};
+        if (b + 1 == count || touches(batch)) writes[n++] = {b, queue_slot, first_serial + b};
+    }
+    if (count == 0) writes[0] = {0, queue_slot, first_serial};
+}
+
+// What the command buffers touch is pending from now on.
+template <typename Batch>
+void note_touched(Queue& queue, std::uint32_t count, const Batch* batches,
+                  std::uint64_t first_serial) {
+    for (std::uint32_t b = 0; b < count; ++b) {
+        const Point point(queue.status_slot, first_serial + b);
+        for (std::uint32_t i = 0; i < command_buffer_count(batches[b]); ++i) {
+            auto& buffer = object_of<CommandBuffer>(command_buffer_at(batches[b], i));
+            if (buffer.touched) buffer.touched->submitted(*queue.context, point);
+        }
+    }
+}
+
+wire::Args_vgpuQueueSubmit args_for(VkQueue queue, std::uint32_t count, const VkSubmitInfo* batches,
+                                    StatusWrites& writes) {
+    return {.queue = queue,
+            .submitCount = count,
+            .pSubmits = batches,
+            .statusWriteCount = static_cast<std::uint32_t>(writes.size()),
+            .pStatusWrites = writes.data()};
+}
+wire::Args_vgpuQueueSubmit2 args_for(VkQueue queue, std::uint32_t count,
+                                     const VkSubmitInfo2* batches, StatusWrites& writes) {
+    return {.queue = queue,
+            .submitCount = count,
+            .pSubmits = batches,
+            .statusWriteCount = static_cast<std::uint32_t>(writes.size()),
+            .pStatusWrites = writes.data()};
+}
+wire::Args_vgpuQueueBindSparse args_for(VkQueue queue, std::uint32_t count,
+                                        const VkBindSparseInfo* batches, StatusWrites& writes) {
+    return {.queue = queue,
+            .bindInfoCount = count,
+            .pBindInfo = batches,
+            .statusWriteCount = static_cast<std::uint32_t>(writes.size()),
+            .pStatusWrites = writes.data()};
+}
+
+template <typename Batch>
+VkResult submit(VkQueue handle, std::uint32_t count, const Batch* batches, VkFence fence) {
+    Queue& queue = object_of<Queue>(handle);
+    Context& context = *queue.context;
+    if (context.lost()) return VK_ERROR_DEVICE_LOST;
+    if (count == 0 && fence == VK_NULL_HANDLE) return VK_SUCCESS;
+    const Found found = look_through(count, batches);
+    StatusWrites writes;
+    if (!writes.resize(found.writes + 1)) return VK_ERROR_OUT_OF_HOST_MEMORY;
+    WaitFilter<Batch> filter;
+    const Batch* sent = batches;
+    if (found.signalled_by_guest) {
+        sent = filter.filter(count, batches);
+        if (!sent) return VK_ERROR_OUT_OF_HOST_MEMORY;
+    }
+    const std::uint64_t first = queue.last_serial.load(std::memory_order_relaxed) + 1;
+    const std::uint64_t last = count == 0 ? first : first + count - 1;
+    plan_writes(count, batches, queue.status_slot, first, writes);
+    note_touched(queue, count, batches, first);
+    queue.last_serial.store(last, std::memory_order_release);
+    if (fence != VK_NULL_HANDLE) object_of<Fence>(fence).set(Point(queue.status_slot, last));
+    post(context, args_for(handle, count, sent, writes));
+    context.publish_all();
+    return posted(context);
+}
+
+}  // namespace
+
+VKAPI_ATTR VkResult VKAPI_CALL entry_vkQueueSubmit(VkQueue queue, uint32_t submitCount,
+                                                   const VkSubmitInfo* pSubmits, VkFence fence) {
+    return submit(queue, submitCount, pSubmits, fence);
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL entry_vkQueueSubmit2(VkQueue queue, uint32_t submitCount,
+                                                    const VkSubmitInfo2* pSubmits, VkFence fence) {
+    return submit(queue, submitCount, pSubmits, fence);
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL entry_vkQueueBindSparse(VkQueue queue, uint32_t bindInfoCount,
+                                                       const VkBindSparseInfo* pBindInfo,
+                                                       VkFence fence) {
+    return submit(queue, bindInfoCount, pBindInfo, fence);
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL entry_vkQueueWaitIdle(VkQueue queue) {
+    Context& context = context_of(queue);
+    const Point point = object_of<Queue>(queue).last_point();
+    return wait_for(context, [&] { return point.reached(context); }, UINT64_MAX);
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL entry_vkDeviceWaitIdle(VkDevice device) {
+    const Device& waited = object_of<Device>(device);
+    const auto idle = [&] {
+        for (const auto& queue : waited.queues)
+            if (!queue->idle()) return false;
+        return true;
+    };
+    return wait_for(*waited.context, idle, UINT64_MAX);
+}
+
+}  // namespace vgpu::icd
