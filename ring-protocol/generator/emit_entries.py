@@ -68,7 +68,8 @@ def _entry(command):
     lines += _unused(command)
     if command.effect == "destroy" and command.backend != "none":
         lines.append(f"    if (!{command.target.name}) return;")
-    lines.append(f"    Context& context = context_of({self_param});")
+    if not command.recorded:
+        lines.append(f"    Context& context = context_of({self_param});")
     if command.effect == "create":
         lines.append("    const wire::ObjectId id = context.new_id();")
         lines.append("    if (id == 0) return VK_ERROR_OUT_OF_HOST_MEMORY;")
