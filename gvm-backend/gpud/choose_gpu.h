@@ -1,0 +1,27 @@
+// Decides which GPU is served, and how memory gets there.
+#pragma once
+
+#include <string>
+
+#include "gpud/options.h"
+#include "worker/host_report.h"
+
+namespace vgpu::gpud {
+
+struct GpuChoice {
+    const worker::HostGpu* gpu = nullptr;  // in the report
+    std::string why;                       // "it is the only one", for the log
+};
+
+// `pci_address` as the administrator gave it, or empty. Throws SetupError, which lists what there
+// is, when there is no such GPU or none at all.
+GpuChoice choose_gpu(const worker::HostReport& report, const std::string& pci_address);
+
+struct ImportDecision {
+    worker::ImportWay way = worker::ImportWay::Copy;
+    std::uint32_t page_type_bits = 0;
+};
+// Throws SetupError when hostptr is asked for and the GPU's test did not find it working.
+ImportDecision decide_import(const worker::HostGpu& gpu, ImportChoice choice);
+
+}  // namespace vgpu::gpud

@@ -1,0 +1,50 @@
+// Accepts guests and hears their first words, however slow or senseless.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "gpud/event_loop.h"
+#include "gpud/log_limit.h"
+#include "transport/local/listener.h"
+
+namespace vgpu::gpud {
+
+// Owned by the supervisor, on its one thread. At most kMaxArrivals connections are heard at one
+// time; others wait in the kernel's queue. Each has LocalListener::kHelloDeadline for its Hello.
+class Greeter {
+  public:
+    static constexpr std::size_t kMaxArrivals = 64;
+    using Ready = std::function<void(transport::LocalArrival&)>;
+
+    // `ready` answers an arrival that has said a good Hello, and may hand it over. Throws
+    // SetupError as LocalListener does.
+    Greeter(EventLoop& loop, const std::string& socket_path, Ready ready);
+    ~Greeter();
+    Greeter(const Greeter&) = delete;
+    Greeter& operator=(const Greeter&) = delete;
+
+    // Until the next deadline; empty when nobody is being heard.
+    std::optional<std::chrono::milliseconds> patience() const;
+    // Ends those whose time is over, and accepts again if that had to stop.
+    void check_deadlines();
+
+  private:
+    void accept_all();
+    void hear(int fd);
+    void drop(int fd);
+    void listen(bool on);
+
+    EventLoop& loop_;
+    Ready ready_;
+    transport::LocalListener listener_;
+    bool listening_ = false;
+    std::map<int, std::unique_ptr<transport::LocalArrival>> arrivals_;
+    LogLimit log_limit_;
+};
+
+}  // namespace vgpu::gpud

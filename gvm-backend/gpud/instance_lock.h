@@ -1,0 +1,20 @@
+// Lets one supervisor serve a socket at a time.
+#pragma once
+
+#include <string>
+
+#include "base/unique_fd.h"
+
+namespace vgpu::gpud {
+
+// Holds a lock file as long as it lives; the kernel frees it when the process dies, however.
+class InstanceLock {
+  public:
+    // Throws SetupError, which names the process that holds it.
+    explicit InstanceLock(const std::string& path);
+
+  private:
+    UniqueFd file_;
+};
+
+}  // namespace vgpu::gpud

@@ -1,0 +1,116 @@
+// gvm-gpud: serves this machine's GPU to guests. Wires everything and runs the supervisor.
+#include <signal.h>
+#include <spdlog/spdlog.h>
+#include <sys/resource.h>
+
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+
+#include "gpud/choose_gpu.h"
+#include "gpud/host_probe.h"
+#include "gpud/options.h"
+#include "gpud/supervisor.h"
+#include "gpud/worker_user.h"
+#include "ring/layout.h"
+#include "worker/logging.h"
+
+#ifndef VGPU_VERSION
+#define VGPU_VERSION "0"
+#endif
+
+namespace {
+
+using namespace vgpu;
+using namespace vgpu::gpud;
+
+// Live objects of a context: what a guest's ids index costs the worker about 64 bytes each.
+constexpr std::uint32_t kObjectsMax = 1 << 20;
+
+transport::Welcome make_welcome(const worker::HostReport& report, const Options& options) {
+    transport::Welcome welcome;
+    welcome.service_version = VGPU_VERSION;
+    welcome.instance_version = report.instance_version;
+    welcome.instance_extensions = report.instance_extensions;
+    welcome.command_hashes = report.command_hashes;
+    welcome.memory_limit_bytes = options.memory_limit_mb << 20;
+    welcome.objects_max = kObjectsMax;
+    welcome.channels_max = ring::kMaxChannels;
+    return welcome;
+}
+
+worker::JailOptions make_jail(const worker::HostGpu& gpu, const Options& options) {
+    worker::JailOptions jail;
+    jail.enabled = options.jail;
+    jail.device_nodes = gpu.type != "cpu";
+    choose_worker_user(options.worker_user, gpu.render_node, jail);
+    if (!jail.enabled) {
+        spdlog::warn(
+            "--no-jail: workers run with all of this process's rights. A guest that breaks the "
+            "driver then owns this machine. Never serve guests that you do not trust like this.");
+    }
+    return jail;
+}
+
+Service make_service(const worker::HostReport& report, const Options& options) {
+    const GpuChoice choice = choose_gpu(report, options.gpu);
+    const worker::HostGpu& gpu = *choice.gpu;
+    const ImportDecision memory = decide_import(gpu, options.memory_import);
+    spdlog::info("Serving {} ({}; {}), because {}.", gpu.identity.name, gpu.type, gpu.driver,
+                 choice.why);
+    spdlog::info("Guest memory: {} (the test found: {}).", worker::to_string(memory.way),
+                 gpu.import_text);
+    Service service;
+    service.socket = options.socket;
+    service.contexts_max = options.contexts_max;
+    service.host = {gpu.identity,          memory.way,
+                    memory.page_type_bits, options.memory_limit_mb << 20,
+                    kObjectsMax,           ring::kMaxChannels};
+    service.jail = make_jail(gpu, options);
+    service.log_level = options.log_level;
+    service.welcome = make_welcome(report, options);
+    return service;
+}
+
+// Each context costs this process three descriptors.
+void raise_descriptor_limit() {
+    rlimit files;
+    if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+    files.rlim_cur = files.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &files);
+}
+
+int run(const Options& options) {
+    const std::string program = find_worker(options.worker);
+    const std::vector<std::string> environment = worker_environment(options.driver);
+    const worker::HostReport report = probe_host(program, environment);
+    if (options.probe_only) {
+        std::fputs(describe(report).c_str(), stdout);
+        return report.gpus.empty() ? 1 : 0;
+    }
+    Service service = make_service(report, options);
+    service.worker_program = program;
+    service.worker_environment = environment;
+    const auto directory = std::filesystem::path(options.socket).parent_path();
+    std::error_code ignored;  // what fails here fails with a better text at the lock file
+    if (!directory.empty()) std::filesystem::create_directories(directory, ignored);
+    raise_descriptor_limit();
+    Supervisor(std::move(service)).run();
+    return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    int status = 0;
+    const std::optional<Options> options = parse_options(argc, argv, status);
+    if (!options) return status;
+    worker::set_up_log(options->log_level, "");
+    ::signal(SIGPIPE, SIG_IGN);
+    try {
+        return run(*options);
+    } catch (const std::exception& error) {
+        spdlog::critical("{}", error.what());
+        return 1;
+    }
+}

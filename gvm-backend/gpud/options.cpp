@@ -1,0 +1,71 @@
+// The command line.
+#include "gpud/options.h"
+
+#include <CLI/CLI.hpp>
+#include <map>
+
+namespace vgpu::gpud {
+
+namespace {
+
+void add_limits(CLI::App& app, Options& options) {
+    app.add_option("--memory-limit-mb", options.memory_limit_mb,
+                   "Memory of one context, device-local and guest-visible together, in MiB")
+        ->check(CLI::Range(1, 1 << 24))
+        ->capture_default_str();
+    app.add_option("--contexts-max", options.contexts_max,
+                   "Contexts (Vulkan instances of guest processes) at one time")
+        ->check(CLI::Range(1, 4096))
+        ->capture_default_str();
+}
+
+void add_driver(CLI::App& app, Options& options) {
+    app.add_option("--gpu", options.gpu,
+                   "PCI address of the GPU to serve, as 0000:01:00.0; default: the first discrete, "
+                   "integrated, virtual or CPU device, in this order");
+    app.add_option("--driver", options.driver,
+                   "Use only this Vulkan driver manifest (sets VK_DRIVER_FILES for the workers)")
+        ->check(CLI::ExistingFile);
+    const std::map<std::string, ImportChoice> ways{{"auto", ImportChoice::Auto},
+                                                   {"hostptr", ImportChoice::HostPointer},
+                                                   {"copy", ImportChoice::Copy}};
+    app.add_option("--memory-import", options.memory_import,
+                   "How guest pages become GPU memory: imported (hostptr), mirrored (copy), or as "
+                   "the start's test finds (auto)")
+        ->transform(CLI::CheckedTransformer(ways, CLI::ignore_case))
+        ->default_str("auto");
+}
+
+void add_workers(CLI::App& app, Options& options) {
+    app.add_option("--worker", options.worker, "The worker program; default: beside this one");
+    app.add_option("--worker-user", options.worker_user,
+                   "User that workers run as (needs root); default: xen-vgpu, or else nobody");
+    app.add_flag("!--no-jail", options.jail,
+                 "Leave workers unjailed. Only to debug: a guest can then take over this machine");
+}
+
+}  // namespace
+
+std::optional<Options> parse_options(int argc, char** argv, int& exit_status) {
+    Options options;
+    CLI::App app("Serves this machine's GPU to guests.", "gvm-gpud");
+    app.add_option("--socket", options.socket, "Where guests connect")->capture_default_str();
+    add_driver(app, options);
+    add_limits(app, options);
+    add_workers(app, options);
+    app.add_option("--log-level", options.log_level, "What to log")
+        ->check(CLI::IsMember({"trace", "debug", "info", "warning", "error", "off"}))
+        ->capture_default_str();
+    app.add_flag("--probe", options.probe_only, "Print what this machine offers, and exit");
+    bool foreground = true;
+    app.add_flag("--foreground", foreground, "Stay in the foreground (always so)");
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        exit_status = app.exit(error);
+        return std::nullopt;
+    }
+    return options;
+}
+
+}  // namespace vgpu::gpud

@@ -1,0 +1,31 @@
+// What the administrator asks of the supervisor on its command line.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "worker/host_options.h"
+
+namespace vgpu::gpud {
+
+enum class ImportChoice { Auto, HostPointer, Copy };
+
+struct Options {
+    std::string socket = "/run/xen-vgpu/gpud.sock";
+    std::string gpu;                       // PCI address; empty: choose
+    std::uint64_t memory_limit_mb = 4096;  // of each context
+    std::uint32_t contexts_max = 64;
+    ImportChoice memory_import = ImportChoice::Auto;
+    std::string driver;       // a manifest for the loader's VK_DRIVER_FILES
+    std::string worker;       // the worker's program; empty: look beside this one
+    std::string worker_user;  // with root: the user that workers become
+    std::string log_level = "info";
+    bool jail = true;
+    bool probe_only = false;
+};
+
+// nullopt and `exit_status` when there is nothing more to do (--help, a wrong argument).
+std::optional<Options> parse_options(int argc, char** argv, int& exit_status);
+
+}  // namespace vgpu::gpud

@@ -1,0 +1,78 @@
+// Serves a machine's guests: one worker per context, within limits, until told to stop.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gpud/context_slots.h"
+#include "gpud/event_loop.h"
+#include "gpud/greeter.h"
+#include "gpud/instance_lock.h"
+#include "gpud/worker_process.h"
+#include "transport/messages.h"
+#include "worker/start_message.h"
+
+namespace vgpu::gpud {
+
+// Constant while the supervisor runs.
+struct Service {
+    std::string socket;
+    std::uint32_t contexts_max = 0;
+    std::string worker_program;
+    std::vector<std::string> worker_environment;
+    worker::HostOptions host;
+    worker::JailOptions jail;
+    std::string log_level;
+    transport::Welcome welcome;
+};
+
+// Owned by main(), which is its one thread. Guests and workers are not trusted. SIGTERM and SIGINT
+// end it and every context; if it is killed otherwise, the contexts live on, and the next
+// supervisor of the same socket counts them and ends them when it is told to stop.
+class Supervisor {
+  public:
+    // Blocks both signals in the calling thread. Throws SetupError.
+    explicit Supervisor(Service service);
+    // Returns when all is over.
+    void run();
+
+  private:
+    struct Context {
+        std::string label;
+        std::uint32_t slot = 0;
+        pid_t pid = -1;
+        UniqueFd process;
+        UniqueFd socket;  // none for a worker of an earlier supervisor
+    };
+    using ContextNumber = std::uint64_t;
+
+    void adopt_survivors();
+    void answer(transport::LocalArrival& arrival);
+    void refuse(transport::LocalArrival& arrival, transport::Refusal refusal,
+                const std::string& text);
+    void start_context(transport::LocalArrival& arrival, ContextSlots::Slot slot);
+    void watch(ContextNumber number);
+    void context_ended(ContextNumber number);
+    std::string why_ended(Context& context);
+    void stop_signal();
+    void begin_stop();
+    std::optional<std::chrono::milliseconds> patience() const;
+
+    const Service service_;
+    InstanceLock lock_;
+    ContextSlots slots_;
+    EventLoop loop_;
+    UniqueFd signals_;
+    std::unique_ptr<Greeter> greeter_;  // none once it stops
+    std::map<ContextNumber, Context> contexts_;
+    ContextNumber last_number_ = 0;
+    LogLimit refusal_log_;
+    std::optional<std::chrono::steady_clock::time_point> kill_at_;
+};
+
+}  // namespace vgpu::gpud

@@ -1,0 +1,82 @@
+// gvm-gpu-worker: runs the commands of one guest process's Vulkan instance on the host's driver.
+#include <signal.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+
+#include "transport/local/host.h"
+#include "worker/context.h"
+#include "worker/jail.h"
+#include "worker/logging.h"
+#include "worker/probe.h"
+#include "worker/start_message.h"
+#include "worker/stop_signal.h"
+#include "worker/warm_driver.h"
+
+namespace {
+
+using namespace vgpu;
+using namespace vgpu::worker;
+
+int probe() {
+    std::puts(format_report(probe_host(/*test_import=*/true)).c_str());
+    std::fflush(stdout);
+    // Drivers' threads and handlers at exit are not worth waiting for.
+    ::_exit(0);
+}
+
+void close_jail(JailOptions jail, const HostOptions& options) {
+    warm_driver(options.gpu);
+    if (!jail.enabled) {
+        spdlog::warn("The worker is NOT jailed: a guest that owns the driver owns this user.");
+        return;
+    }
+    for (std::string& path : paths_from_environment()) jail.readable.push_back(std::move(path));
+    spdlog::info("Jailed: {}.", enter_jail(jail));
+}
+
+// Never returns, and ends without waiting for a driver's threads, which may hang.
+[[noreturn]] void serve(int supervisor, ReceivedStart start) {
+    const HostOptions& options = start.message.options;
+    transport::LocalLimits limits;
+    limits.channels_max = options.channels_max;
+    transport::LocalHostTransport transport(std::move(start.descriptors.guest), limits);
+    close_jail(start.message.jail, options);
+    Context context(transport, options);
+    watch_stop_signal(context);
+    std::string reason = transport.run(context);
+    if (const std::string loss = context.loss(); !loss.empty()) reason = loss;
+    send_end(supervisor, {reason});
+    ::_exit(0);
+}
+
+int serve_context(int supervisor) {
+    block_stop_signal();
+    ::signal(SIGPIPE, SIG_IGN);
+    try {
+        std::optional<ReceivedStart> start = receive_start(supervisor);
+        if (!start) return 0;
+        set_up_log(start->message.log_level, start->message.label);
+        serve(supervisor, std::move(*start));
+    } catch (const std::exception& error) {
+        spdlog::error("The worker cannot serve: {}", error.what());
+        send_end(supervisor, {error.what()});
+        ::_exit(1);
+    }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    vgpu::worker::set_up_log("info", "");
+    if (argc == 2 && std::strcmp(argv[1], "--probe") == 0) return probe();
+    if (argc == 3 && std::strcmp(argv[1], "--supervisor-fd") == 0) {
+        return serve_context(std::atoi(argv[2]));
+    }
+    std::fputs("gvm-gpu-worker is started by gvm-gpud. By hand: gvm-gpu-worker --probe\n", stderr);
+    return 2;
+}

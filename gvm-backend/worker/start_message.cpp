@@ -1,0 +1,130 @@
+// JSON in one packet each.
+#include "worker/start_message.h"
+
+#include <poll.h>
+
+#include <cerrno>
+#include <nlohmann/json.hpp>
+
+#include "transport/local/packet.h"
+#include "worker/host_report.h"
+#include "worker/json_form.h"
+
+namespace vgpu::worker {
+
+using nlohmann::json;
+using transport::PacketResult;
+
+namespace {
+
+constexpr std::size_t kMaxStartBytes = 64 << 10;
+constexpr std::size_t kMaxEndBytes = 4096;
+
+json to_json(const HostOptions& options) {
+    return {{"gpu", options.gpu},
+            {"import", to_string(options.import_way)},
+            {"page_type_bits", options.page_type_bits},
+            {"memory_limit", options.memory_limit_bytes},
+            {"objects_max", options.objects_max},
+            {"channels_max", options.channels_max}};
+}
+
+HostOptions options_from(const json& from) {
+    HostOptions options;
+    options.gpu = from.at("gpu").get<GpuIdentity>();
+    options.import_way = import_way_from(from.at("import"));
+    options.page_type_bits = from.at("page_type_bits");
+    options.memory_limit_bytes = from.at("memory_limit");
+    options.objects_max = from.at("objects_max");
+    options.channels_max = from.at("channels_max");
+    return options;
+}
+
+json to_json(const JailOptions& jail) {
+    return {{"enabled", jail.enabled},
+            {"device_nodes", jail.device_nodes},
+            {"change_user", jail.change_user},
+            {"uid", jail.uid},
+            {"gid", jail.gid},
+            {"groups", jail.groups},
+            {"readable", jail.readable}};
+}
+
+JailOptions jail_from(const json& from) {
+    JailOptions jail;
+    jail.enabled = from.at("enabled");
+    jail.device_nodes = from.at("device_nodes");
+    jail.change_user = from.at("change_user");
+    jail.uid = from.at("uid");
+    jail.gid = from.at("gid");
+    jail.groups = from.at("groups").get<std::vector<gid_t>>();
+    jail.readable = from.at("readable").get<std::vector<std::string>>();
+    return jail;
+}
+
+StartMessage start_from(const json& from) {
+    return {options_from(from.at("options")), jail_from(from.at("jail")), from.at("label"),
+            from.at("log_level")};
+}
+
+StartDescriptors descriptors_from(std::vector<UniqueFd>& fds) {
+    if (fds.size() != 4) {
+        throw std::runtime_error("The start message comes with " + std::to_string(fds.size()) +
+                                 " descriptors, not 4.");
+    }
+    return {{std::move(fds[0]), std::move(fds[1]), std::move(fds[2])}, std::move(fds[3])};
+}
+
+std::vector<std::uint8_t> bytes_of(const json& all) {
+    const std::string text = all.dump(-1, ' ', false, json::error_handler_t::replace);
+    return {text.begin(), text.end()};
+}
+
+}  // namespace
+
+bool send_start(int socket, const StartMessage& start, const StartDescriptors& descriptors) {
+    const json all{{"options", to_json(start.options)},
+                   {"jail", to_json(start.jail)},
+                   {"label", start.label},
+                   {"log_level", start.log_level}};
+    const int fds[] = {descriptors.guest.socket.get(), descriptors.guest.control.get(),
+                       descriptors.guest.doorbell.get(), descriptors.slot.get()};
+    return transport::send_packet(socket, bytes_of(all), fds) == PacketResult::Done;
+}
+
+std::optional<ReceivedStart> receive_start(int socket) {
+    std::vector<std::uint8_t> bytes(kMaxStartBytes);
+    for (;;) {
+        transport::ReceivedPacket packet = transport::receive_packet(socket, bytes);
+        if (packet.result == PacketResult::WouldBlock) {
+            pollfd wait{socket, POLLIN, 0};
+            ::poll(&wait, 1, -1);
+            continue;
+        }
+        if (packet.result == PacketResult::Gone) return std::nullopt;
+        if (packet.result != PacketResult::Done) {
+            throw std::runtime_error("The supervisor's start message is too long.");
+        }
+        return ReceivedStart{start_from(json::parse(bytes.begin(), bytes.begin() + packet.bytes)),
+                             descriptors_from(packet.fds)};
+    }
+}
+
+void send_end(int socket, const EndMessage& end) {
+    // A supervisor that is gone, or was started anew, does not hear it.
+    transport::send_packet(socket, bytes_of({{"reason", end.reason.substr(0, kMaxEndBytes / 8)}}));
+}
+
+std::optional<EndMessage> receive_end(int socket) {
+    std::vector<std::uint8_t> bytes(kMaxEndBytes);
+    const transport::ReceivedPacket packet = transport::receive_packet(socket, bytes);
+    if (packet.result != PacketResult::Done) return std::nullopt;
+    const json all =
+        json::parse(bytes.begin(), bytes.begin() + packet.bytes, nullptr, /*exceptions=*/false);
+    if (!all.is_object() || !all.contains("reason") || !all["reason"].is_string()) {
+        return std::nullopt;
+    }
+    return EndMessage{all["reason"]};
+}
+
+}  // namespace vgpu::worker
