@@ -72,13 +72,10 @@ VkResult call_enumerate(Instance& instance) {
     return VK_SUCCESS;
 }
 
-VkResult open(const VkInstanceCreateInfo& info, std::unique_ptr<Instance>& opened) {
-    std::string why_not;
-    std::unique_ptr<transport::GuestTransport> transport = connect_service(why_not);
-    if (!transport) {
-        say_once(why_not);
-        return VK_ERROR_INITIALIZATION_FAILED;
-    }
+}  // namespace
+
+VkResult open_instance(std::unique_ptr<transport::GuestTransport> transport,
+                       const VkInstanceCreateInfo& info, std::unique_ptr<Instance>& opened) {
     auto instance = std::make_unique<Instance>(std::make_unique<Context>(std::move(transport)));
     const transport::Welcome& welcome = instance->connection->welcome();
     instance->wire_match = match_wire(welcome);
@@ -95,8 +92,6 @@ VkResult open(const VkInstanceCreateInfo& info, std::unique_ptr<Instance>& opene
     if (result == VK_SUCCESS) opened = std::move(instance);
     return result;
 }
-
-}  // namespace
 
 Instance::Instance(std::unique_ptr<Context> connected)
     : Dispatchable(*connected),
@@ -133,8 +128,14 @@ VKAPI_ATTR VkResult VKAPI_CALL entry_vkCreateInstance(const VkInstanceCreateInfo
                                                       VkInstance* pInstance) {
     *pInstance = VK_NULL_HANDLE;
     return wsi::guarded([&] {
+        std::string why_not;
+        std::unique_ptr<transport::GuestTransport> transport = connect_service(why_not);
+        if (!transport) {
+            say_once(why_not);
+            return VK_ERROR_INITIALIZATION_FAILED;
+        }
         std::unique_ptr<Instance> instance;
-        const VkResult result = open(*pCreateInfo, instance);
+        const VkResult result = open_instance(std::move(transport), *pCreateInfo, instance);
         if (result == VK_SUCCESS) *pInstance = handle_of_object<VkInstance>(*instance.release());
         return result;
     });

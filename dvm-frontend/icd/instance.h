@@ -30,4 +30,8 @@ struct Instance : Dispatchable {
     std::vector<std::unique_ptr<PhysicalDevice>> physical_devices;
 };
 
+// vkCreateInstance on a connection that is made. May throw std::bad_alloc.
+VkResult open_instance(std::unique_ptr<transport::GuestTransport> transport,
+                       const VkInstanceCreateInfo& info, std::unique_ptr<Instance>& opened);
+
 }  // namespace vgpu::icd

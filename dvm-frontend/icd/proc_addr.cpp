@@ -1,0 +1,61 @@
+// Looks up entry points: what is offered and enabled, and nothing else.
+#include <cstring>
+#include <string_view>
+
+#include "entries.h"
+#include "icd/device.h"
+#include "icd/instance.h"
+
+namespace vgpu::icd {
+
+namespace {
+
+// Commands that are asked for without an instance (Vulkan specification, vkGetInstanceProcAddr).
+bool is_global(std::string_view name) {
+    return name == "vkCreateInstance" || name == "vkEnumerateInstanceVersion" ||
+           name == "vkEnumerateInstanceExtensionProperties" ||
+           name == "vkEnumerateInstanceLayerProperties";
+}
+
+// An instance offers the commands of its extensions, and of every device's.
+bool offers(const Instance& instance, const Entry& entry) {
+    if (!entry.extension) return true;
+    const wire::CarriedExtension* extension = wire::find_extension(entry.extension);
+    if (!extension || instance.wire_match.breaks(entry.extension)) return false;
+    return !extension->instance || instance.enabled.has(entry.extension);
+}
+
+// Some commands come with either of two extensions; the entry names one of them.
+bool offers(const Device& device, const Entry& entry) {
+    if (!entry.extension || device.has_extension(entry.extension)) return true;
+    const std::string_view name = entry.name;
+    if (name == "vkCmdPushDescriptorSetWithTemplateKHR")
+        return device.has_extension(VK_KHR_PUSH_DESCRIPTOR_EXTENSION_NAME);
+    return std::string_view(entry.extension) == VK_KHR_SWAPCHAIN_EXTENSION_NAME &&
+           name.starts_with("vkGetDeviceGroup") &&
+           device.has_extension(VK_KHR_DEVICE_GROUP_EXTENSION_NAME);
+}
+
+}  // namespace
+
+VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL entry_vkGetInstanceProcAddr(VkInstance instance,
+                                                                     const char* pName) {
+    if (!pName) return nullptr;
+    const Entry* entry = find_entry(pName);
+    if (!instance) {
+        const bool global = is_global(pName) || std::strcmp(pName, "vkGetInstanceProcAddr") == 0;
+        return entry && global ? entry->function : nullptr;
+    }
+    if (!entry || is_global(pName)) return nullptr;
+    return offers(object_of<Instance>(instance), *entry) ? entry->function : nullptr;
+}
+
+VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL entry_vkGetDeviceProcAddr(VkDevice device,
+                                                                   const char* pName) {
+    if (!device || !pName) return nullptr;
+    const Entry* entry = find_entry(pName);
+    if (!entry || !entry->device_level) return nullptr;
+    return offers(object_of<Device>(device), *entry) ? entry->function : nullptr;
+}
+
+}  // namespace vgpu::icd
