@@ -7,7 +7,6 @@
 #include "icd/chain.h"
 #include "icd/device.h"
 #include "icd/forward.h"
-#include "icd/small_array.h"
 #include "icd/wait.h"
 
 namespace vgpu::icd {
@@ -52,18 +51,6 @@ class Waiting {
   private:
     const VkSemaphoreWaitInfo& info_;
 };
-
-// The answer to any call rings the doorbell on which this guest's waiting threads sleep.
-void wake_waiting_threads(Device& device) {
-    const VkPhysicalDevice physical = handle_of_object<VkPhysicalDevice>(device.physical_device);
-    VkFormatProperties properties{};
-    wire::Args_vkGetPhysicalDeviceFormatProperties args{.physicalDevice = physical,
-                                                        .format = VK_FORMAT_R8G8B8A8_UNORM,
-                                                        .pFormatProperties = &properties};
-    wire::Reply_vkGetPhysicalDeviceFormatProperties reply{};
-    reply.pFormatProperties = &properties;
-    call(*device.context, args, reply);
-}
 
 }  // namespace
 
@@ -151,7 +138,7 @@ VKAPI_ATTR VkResult VKAPI_CALL entry_vkSignalSemaphore(VkDevice device,
     raise(semaphore.signalled_value, pSignalInfo->value);
     std::atomic_thread_fence(std::memory_order_seq_cst);
     if (semaphore.waiters.load(std::memory_order_seq_cst) != 0)
-        wake_waiting_threads(object_of<Device>(device));
+        context.wake_waiting();
     return posted(context);
 }
 
