@@ -32,6 +32,8 @@ class Channel {
   public:
     Channel(Context& context, OrderClock& clock, transport::ChannelId id,
             std::unique_ptr<transport::SharedRegion> region);
+    // In private memory, for a context that is lost from the beginning.
+    Channel(Context& context, OrderClock& clock, transport::ChannelId id);
     ~Channel();
 
     transport::ChannelId id() const { return id_; }
@@ -47,6 +49,10 @@ class Channel {
     friend class Call;
     friend class Context;
     friend class ChannelPool;
+
+    Channel(Context& context, OrderClock& clock, transport::ChannelId id,
+            std::unique_ptr<transport::SharedRegion> region,
+            std::unique_ptr<std::uint8_t[]> no_region);
 
     // Room for a record's begin; waits for it. Without room at all (the context is lost): the
     // writer collects the record in overflow_, and finishing it drops it.
@@ -70,10 +76,13 @@ class Channel {
     // header.
     void stream_record(std::uint16_t command, std::uint32_t order, std::span<std::uint8_t> record);
     bool stream(std::span<const std::uint8_t> bytes);
-    // Fills `into` from the reply ring; false when the context is lost.
+    // Fills `into` from the reply ring, with waiting; false when the context is lost.
     bool read_reply(std::span<std::uint8_t> into);
-    // Puts vgpuAwaitChannel, unless an earlier one says as much.
+    // Puts vgpuAwaitChannel, unless an earlier one says as much. Of the shared channel the caller
+    // holds the lock.
     void await(Channel& other, std::uint64_t position);
+
+    std::span<std::uint8_t> no_room() { return {&nowhere_, 0}; }
 
     static constexpr std::uint32_t kReserve = 512;
     static constexpr std::uint32_t kPublishBatch = 4096;
@@ -85,9 +94,11 @@ class Channel {
     std::unique_ptr<transport::SharedRegion> region_;
     // Stands in for the region when there is none; then the context is lost.
     std::unique_ptr<std::uint8_t[]> no_region_;
+    std::uint8_t* const memory_;
     ring::Producer commands_;
     ring::Consumer replies_;
     std::vector<std::uint8_t> overflow_;
+    alignas(8) std::uint8_t nowhere_ = 0;
     IdList ids_;
     // What this channel has awaited of each other one.
     std::uint64_t awaited_[ring::kMaxChannels] = {};

@@ -29,11 +29,10 @@ class ChannelPool {
     // Records that a thread writes to the shared channel before it gets its own.
     static constexpr std::uint32_t kEarnRecords = 16;
 
-    ChannelPool(Context& context, OrderClock& clock, std::uint64_t serial,
-                std::uint32_t channels_max);
+    ChannelPool(Context& context, OrderClock& clock, std::uint32_t channels_max);
     ~ChannelPool();
 
-    // Opens channel 0. False when it cannot be; it exists nevertheless.
+    // Opens channel 0. False when it cannot be; it exists nevertheless. To be called once.
     bool open_shared();
     Channel& shared() { return *open_[0].load(std::memory_order_relaxed); }
     // The channels opened so far; they stay until the pool ends.
@@ -43,27 +42,29 @@ class ChannelPool {
     // Gives the calling thread a free or new channel, or null when none is left.
     Channel* take();
     // Whether the calling thread should have a channel of its own by now.
+    // The first thread gets it at once: most applications have no other.
     bool earned(std::uint32_t shared_records) const {
-        return shared_records >= kEarnRecords || count() == 1;
+        return shared_records >= kEarnRecords ||
+               (count() == 1 && !exhausted_.load(std::memory_order_relaxed));
     }
     // Called when the thread that took it ends.
     void give(Channel& channel);
-    // The context ends: channels that come back later are not touched any more.
+    // The context ends: destroys the channels; those that come back later are not touched.
     void close();
 
   private:
-    Channel* open(transport::ChannelId id);
+    Channel* open_next();
 
     Context& context_;
     OrderClock& clock_;
-    const std::uint64_t serial_;
     const std::uint32_t channels_max_;
     std::array<std::atomic<Channel*>, ring::kMaxChannels> open_{};
     std::atomic<std::uint32_t> count_{0};
     std::mutex mutex_;
     std::vector<std::unique_ptr<Channel>> channels_;
     std::vector<Channel*> free_;
-    bool exhausted_ = false;
+    // No further channel can be opened; free ones may come back.
+    std::atomic<bool> exhausted_{false};
     bool closed_ = false;
 };
 

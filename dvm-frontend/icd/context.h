@@ -79,6 +79,8 @@ class Context {
     // Publishes, spins briefly, then sleeps until done() is true, time is over, or the context is
     // lost. True when done() was seen true. nullopt waits without end (but for loss).
     bool wait_until(DoneRef done, std::optional<std::chrono::nanoseconds> timeout);
+    // Makes every thread in wait_until() look again, after this guest itself has changed something.
+    void wake_waiting() { waiter_.wake_all(); }
 
     // What this guest knows already.
     bool lost() const { return lost_.load(std::memory_order_relaxed); }
@@ -86,7 +88,7 @@ class Context {
     // asks the kernel, so that a poll alone ends too.
     bool lost_now();
     void mark_lost();
-    // As mark_lost(), after one line to stderr; of many only the first is printed.
+    // As mark_lost(), with a line to stderr; of many only the first is printed.
     void mark_lost(const char* why);
 
     transport::GuestTransport& transport() { return *transport_; }
@@ -100,6 +102,8 @@ class Context {
 
     Channel& find_channel();
     Channel& try_earn_channel(Channel& shared);
+    // Finds out which loss it was.
+    void note_loss();
 
     const std::uint64_t serial_;
     std::unique_ptr<transport::GuestTransport> transport_;

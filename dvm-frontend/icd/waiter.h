@@ -35,18 +35,18 @@ class Waiter {
     using Deadline = std::optional<std::chrono::steady_clock::time_point>;
     enum class Result { Done, TimedOut, Lost };
 
-    Waiter(transport::GuestTransport& transport, ring::ControlPage& control)
-        : transport_(transport), control_(control) {}
+    // `lost` is the context's; it is set here when the news arrive.
+    Waiter(transport::GuestTransport& transport, ring::ControlPage& control,
+           std::atomic<bool>& lost)
+        : transport_(transport), control_(control), lost_(lost) {}
 
     // Looks about 200 times, yields a few times, then sleeps. `done` reads what the host writes;
     // it is called on this thread only. Without a deadline it ends when done or lost.
-    Result wait(DoneRef done, Deadline deadline);
-    // Wakes every sleeper to look at lost() again. Any thread.
-    void mark_lost();
-    bool lost() const {
-        return lost_.load(std::memory_order_acquire) ||
-               control_.lost.load(std::memory_order_acquire) != 0;
-    }
+    Result wait(DoneRef done, const Deadline& deadline);
+    // Wakes every sleeper to look at what it waits for, and at the loss, again. Any thread.
+    void wake_all();
+    // Looks at the control page.
+    bool lost();
 
   private:
     Result sleep_until(DoneRef done, const Deadline& deadline);
@@ -55,12 +55,11 @@ class Waiter {
 
     transport::GuestTransport& transport_;
     ring::ControlPage& control_;
-    std::atomic<bool> lost_{false};
+    std::atomic<bool>& lost_;
     std::mutex mutex_;
     std::condition_variable woken_;
     // Guarded by mutex_.
     bool has_leader_ = false;
-    std::uint32_t followers_ = 0;
     std::uint64_t wakes_ = 0;
 };
 

@@ -52,8 +52,13 @@ class GuestTransport {
     // Sleeps until the host rings the context's doorbell, the peer is gone or the time is over.
     // At most one thread at a time; the doorbell stays rung until a wait() returned it.
     virtual Wake wait(std::optional<std::chrono::nanoseconds> timeout) = 0;
+    // Ends the present wait(), or the next one, as the doorbell does.
+    virtual void interrupt() = 0;
     // Asks the kernel, without waiting, whether the peer is gone.
     virtual bool peer_gone() = 0;
+    // Ends the context: the worker sees this guest's death, and whatever is asked later fails at
+    // once. Regions stay mapped here until they are destroyed.
+    virtual void hang_up() = 0;
 };
 
 }  // namespace vgpu::transport

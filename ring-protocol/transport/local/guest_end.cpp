@@ -45,10 +45,13 @@ class RequestLine {
         if (send(encode(request), fds)) {
             if (std::optional<Answer> answer = receive(request.serial)) return std::move(*answer);
         }
-        gone_.store(true, std::memory_order_relaxed);
-        // Also for whoever is in poll() now, and for a worker that is alive but talks nonsense.
-        ::shutdown(socket_.get(), SHUT_RDWR);
+        hang_up();
         return {};
+    }
+    // Also wakes whoever is in poll() now, and tells a worker that is alive but talks nonsense.
+    void hang_up() {
+        gone_.store(true, std::memory_order_relaxed);
+        ::shutdown(socket_.get(), SHUT_RDWR);
     }
 
     bool peer_gone() {
@@ -148,7 +151,9 @@ class LocalGuestTransport final : public GuestTransport {
         if (fd >= 0) ring_eventfd(fd);
     }
     Wake wait(std::optional<std::chrono::nanoseconds> timeout) override;
+    void interrupt() override { ring_eventfd(doorbell_.get()); }
     bool peer_gone() override { return line_->peer_gone(); }
+    void hang_up() override { line_->hang_up(); }
 
   private:
     std::shared_ptr<RequestLine> line_;
