@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 
 #include "base/setup_error.h"
 
@@ -64,14 +65,14 @@ GpuChoice choose_gpu(const worker::HostReport& report, const std::string& pci_ad
     return {&report.gpus.front(), "it is the first"};
 }
 
-ImportDecision decide_import(const worker::HostGpu& gpu, ImportChoice choice) {
+ImportDecision decide_import(const worker::HostGpu& gpu, const std::string& choice) {
     const bool can_import = gpu.import_way == worker::ImportWay::HostPointer;
-    if (choice == ImportChoice::HostPointer && !can_import) {
+    if (choice == "hostptr" && !can_import) {
         throw SetupError("The GPU \"" + gpu.identity.name +
                              "\" cannot import guest pages: " + gpu.import_text + ".",
                          "Use --memory-import=copy.");
     }
-    if (choice == ImportChoice::Copy || !can_import) {
+    if (choice == "copy" || !can_import) {
         return {worker::ImportWay::Copy, gpu.host_visible_bits};
     }
     return {worker::ImportWay::HostPointer, gpu.page_type_bits};

@@ -3,7 +3,6 @@
 
 #include <string>
 
-#include "gpud/options.h"
 #include "worker/host_report.h"
 
 namespace vgpu::gpud {
@@ -21,7 +20,8 @@ struct ImportDecision {
     worker::ImportWay way = worker::ImportWay::Copy;
     std::uint32_t page_type_bits = 0;
 };
-// Throws SetupError when hostptr is asked for and the GPU's test did not find it working.
-ImportDecision decide_import(const worker::HostGpu& gpu, ImportChoice choice);
+// `choice`: "auto", "hostptr" or "copy". Throws SetupError when hostptr is asked for and the GPU's
+// test did not find it working.
+ImportDecision decide_import(const worker::HostGpu& gpu, const std::string& choice);
 
 }  // namespace vgpu::gpud

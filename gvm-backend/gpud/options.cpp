@@ -2,7 +2,6 @@
 #include "gpud/options.h"
 
 #include <CLI/CLI.hpp>
-#include <map>
 
 namespace vgpu::gpud {
 
@@ -26,14 +25,11 @@ void add_driver(CLI::App& app, Options& options) {
     app.add_option("--driver", options.driver,
                    "Use only this Vulkan driver manifest (sets VK_DRIVER_FILES for the workers)")
         ->check(CLI::ExistingFile);
-    const std::map<std::string, ImportChoice> ways{{"auto", ImportChoice::Auto},
-                                                   {"hostptr", ImportChoice::HostPointer},
-                                                   {"copy", ImportChoice::Copy}};
     app.add_option("--memory-import", options.memory_import,
                    "How guest pages become GPU memory: imported (hostptr), mirrored (copy), or as "
                    "the start's test finds (auto)")
-        ->transform(CLI::CheckedTransformer(ways, CLI::ignore_case))
-        ->default_str("auto");
+        ->check(CLI::IsMember({"auto", "hostptr", "copy"}))
+        ->capture_default_str();
 }
 
 void add_workers(CLI::App& app, Options& options) {

@@ -9,17 +9,15 @@
 
 namespace vgpu::gpud {
 
-enum class ImportChoice { Auto, HostPointer, Copy };
-
 struct Options {
     std::string socket = "/run/xen-vgpu/gpud.sock";
     std::string gpu;                       // PCI address; empty: choose
     std::uint64_t memory_limit_mb = 4096;  // of each context
     std::uint32_t contexts_max = 64;
-    ImportChoice memory_import = ImportChoice::Auto;
-    std::string driver;       // a manifest for the loader's VK_DRIVER_FILES
-    std::string worker;       // the worker's program; empty: look beside this one
-    std::string worker_user;  // with root: the user that workers become
+    std::string memory_import = "auto";  // or "hostptr", "copy"
+    std::string driver;                  // a manifest for the loader's VK_DRIVER_FILES
+    std::string worker;                  // the worker's program; empty: look beside this one
+    std::string worker_user;             // with root: the user that workers become
     std::string log_level = "info";
     bool jail = true;
     bool probe_only = false;

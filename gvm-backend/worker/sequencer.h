@@ -26,6 +26,9 @@ class Sequencer {
         Stopped,  // stop() was called
     };
 
+    // `executed`: the places up to this one count as left.
+    explicit Sequencer(std::uint32_t executed = 0) : executed_(executed), taken_(executed) {}
+
     // Waits until every smaller place has been left, and takes place `order`: on Go no other
     // ordered command runs until leave().
     Turn enter(std::uint32_t order);
@@ -62,9 +65,9 @@ class Sequencer {
         std::atomic<std::uint64_t> bytes{0};
     };
 
-    alignas(ring::kLineBytes) std::atomic<std::uint32_t> executed_{0};
+    alignas(ring::kLineBytes) std::atomic<std::uint32_t> executed_;
     // The last place taken: executed_, or one more while an ordered command runs.
-    std::atomic<std::uint32_t> taken_{0};
+    std::atomic<std::uint32_t> taken_;
     alignas(ring::kLineBytes) std::atomic<std::uint32_t> waiters_{0};
     std::atomic<bool> stopped_{false};
     AsymmetricFence fence_;
