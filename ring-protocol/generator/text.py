@@ -10,7 +10,6 @@ def write(path, text):
     if os.path.exists(path):
         with open(path, encoding="utf-8") as file:
             if file.read() == text:
-                os.utime(path)
                 return
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "w", encoding="utf-8") as file:
