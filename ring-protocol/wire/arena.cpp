@@ -4,22 +4,43 @@
 #include <algorithm>
 #include <cstring>
 
+// A sanitizer cannot see the borders inside a block: it is told of them.
+#if defined(__SANITIZE_ADDRESS__)
+#define VGPU_ARENA_REDZONES 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define VGPU_ARENA_REDZONES 1
+#endif
+#endif
+#ifdef VGPU_ARENA_REDZONES
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(address, bytes) (void(address), void(bytes))
+#define ASAN_UNPOISON_MEMORY_REGION(address, bytes) (void(address), void(bytes))
+#endif
+
 namespace vgpu::wire {
 
 namespace {
 constexpr std::size_t kFirstBlockBytes = 64 << 10;
-}
+#ifdef VGPU_ARENA_REDZONES
+constexpr std::size_t kRedzone = 16;
+#else
+constexpr std::size_t kRedzone = 0;
+#endif
+}  // namespace
 
 void* Arena::allocate(std::size_t bytes) {
     if (bytes > limit_) return nullptr;
     const std::size_t rounded = (bytes + 15) & ~std::size_t{15};
     if (rounded > limit_ - used_) return nullptr;
-    if (rounded > left_) add_block(rounded);
+    if (rounded + kRedzone > left_ || !cursor_) add_block(rounded + kRedzone);
     std::uint8_t* at = cursor_;
-    cursor_ += rounded;
-    left_ -= rounded;
+    cursor_ += rounded + kRedzone;
+    left_ -= rounded + kRedzone;
     used_ += rounded;
-    std::memset(at, 0, rounded);
+    ASAN_UNPOISON_MEMORY_REGION(at, bytes);
+    std::memset(at, 0, bytes);
     return at;
 }
 
@@ -29,6 +50,7 @@ void Arena::reset() {
     if (blocks_.empty()) return;
     cursor_ = blocks_.front().memory.get();
     left_ = blocks_.front().size;
+    ASAN_POISON_MEMORY_REGION(cursor_, left_);
 }
 
 void Arena::add_block(std::size_t bytes) {
@@ -37,6 +59,7 @@ void Arena::add_block(std::size_t bytes) {
     blocks_.push_back({std::unique_ptr<std::uint8_t[]>(new std::uint8_t[size]), size});
     cursor_ = blocks_.back().memory.get();
     left_ = size;
+    ASAN_POISON_MEMORY_REGION(cursor_, left_);
 }
 
 }  // namespace vgpu::wire

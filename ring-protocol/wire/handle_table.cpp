@@ -15,7 +15,7 @@ void Slot::settle(std::uint64_t handle) {
 
 HandleTable::HandleTable(std::uint32_t limit)
     : limit_(limit),
-      block_count_((limit + kBlockSlots - 1) / kBlockSlots),
+      block_count_(limit / kBlockSlots + (limit % kBlockSlots != 0)),
       blocks_(new std::atomic<Slot*>[block_count_]()) {}
 
 Violation HandleTable::why_not(ObjectId id, std::uint16_t type) const {
