@@ -118,6 +118,8 @@ class _Writer:
             parts.append(f".rule = CountRule::{f.rule}")
         if f.nullable:
             parts.append(".nullable = true")
+        if f.null_elements:
+            parts.append(".null_elements = true")
         if f.lenient:
             parts.append(".lenient = true")
         parts.append(f".offset = offsetof({owner}, {f.name})")

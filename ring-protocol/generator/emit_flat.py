@@ -15,6 +15,23 @@ def emit(plan, policy, folder):
         '#include "commands.h"\n#include "wire/flat_pieces.h"\n\nnamespace vgpu::wire {\n\n'
         f"{body}}}  // namespace vgpu::wire\n",
     )
+    _table(flat, folder)
+
+
+def _table(flat, folder):
+    """flat_table.cpp: the straight code by command, for tests that hold it against the codec."""
+    rows = "".join(f"    flat_code<Args_{c.name}>(),\n" for c in flat)
+    text.cpp(
+        f"{folder}/flat_table.cpp",
+        "The straight code of each flat command; only tests are built with it.",
+        '#include "flat_codec.h"\n#include "flat_table.h"\n\nnamespace vgpu::wire {\n\nnamespace {\n\n'
+        "template <typename Args>\nconstexpr FlatCode flat_code() {\n"
+        "    return {static_cast<std::uint16_t>(Args::kCommand),\n"
+        "            [](Writer& w, const void* a) { encode_args(w, *static_cast<const Args*>(a)); },\n"
+        "            [](Reader& r, void* a) { return decode_args(r, *static_cast<Args*>(a)); }};\n}\n\n"
+        f"constexpr FlatCode kTable[] = {{\n{rows}}};\n\n}}  // namespace\n\n"
+        "const std::span<const FlatCode> kFlatCodes{kTable};\n\n}  // namespace vgpu::wire\n",
+    )
 
 
 def _encode(command, policy):
@@ -43,8 +60,10 @@ def _decode(command):
             if f.shape == "Value":
                 lines.append(f"    get_handle<{kind}, {nullable}>(r, a.{f.name}, a.{f.name}_id);")
             else:
+                elements = "true" if f.null_elements else "false"
                 lines.append(
-                    f"    get_handles<{kind}, {nullable}>(r, a.{f.name}, a.{f.name}_ids, {_count(f)});"
+                    f"    get_handles<{kind}, {nullable}, {elements}>"
+                    f"(r, a.{f.name}, a.{f.name}_ids, {_count(f)});"
                 )
         elif f.element == "Enum":
             lines.append(f"    get_enum(r, a.{f.name}, {field});")

@@ -36,6 +36,7 @@ class FieldPlan:
     count_struct: str = ""  # the structure that count_via points at
     rule: str = "Same"
     nullable: bool = False
+    null_elements: bool = False
     lenient: bool = False
     valid_when: str = ""
     keeps_id: bool = False
@@ -261,9 +262,11 @@ class _Planner:
         elif plan.name.startswith("vkFree") and handles:
             plan.target = handles[-1]
             plan.effect = "free_many" if plan.target.shape == "Array" else "destroy"
-            plan.target.nullable = True
             if plan.effect == "free_many":
+                plan.target.nullable, plan.target.null_elements = False, True
                 plan.pool = handles[-2]
+            else:
+                plan.target.nullable = True
 
     # --- structures ------------------------------------------------------------------------
 
@@ -325,10 +328,12 @@ class _Planner:
         rule = self.policy.member(owner, declaration.name)
         plan.lenient = bool(rule.get("lenient"))
         plan.valid_when = rule.get("valid_when", "")
-        plan.nullable = bool(
-            declaration.is_optional or declaration.no_auto_validity or rule.get("nullable")
-            or plan.valid_when
-        )  # fmt: skip
+        # Without automatic validity the prose decides, which is not known here; valid_when is it.
+        unknown = declaration.no_auto_validity and not plan.valid_when
+        plan.nullable = bool(rule.get("nullable", declaration.is_optional or unknown))
+        plan.null_elements = element == "Handle" and bool(
+            any(declaration.optional[1:]) or rule.get("null_elements")
+        )
         if declaration.dimensions:
             plan.shape = "Fixed"
             plan.length = " * ".join(declaration.dimensions)

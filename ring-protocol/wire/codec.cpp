@@ -33,6 +33,9 @@ void store(void* to, T value) {
     std::memcpy(to, &value, sizeof(T));
 }
 
+// More than any array's number of elements: none fits.
+constexpr std::uint64_t kNoCount = UINT64_MAX;
+
 // The number of elements that a structure's count field asks for.
 std::uint64_t count_of(const Field& field, const void* structure) {
     if (field.count_offset == kNowhere) return 1;
@@ -46,7 +49,7 @@ std::uint64_t count_of(const Field& field, const void* structure) {
         case CountRule::Same:
             return n;
         case CountRule::Quarter:
-            return n / 4;
+            return n % 4 == 0 ? n / 4 : kNoCount;
         case CountRule::Bits32:
             return n / 32 + (n % 32 != 0);
     }
@@ -236,9 +239,9 @@ class Decoder {
     }
 
     void pointed(const Field& field, void* target, int depth) {
-        if (depth >= kMaxDepth) return reader_.fail(Violation::TooDeep);
         const std::uint32_t n = reader_.count(wire_min(field));
         if (!reader_.ok()) return;
+        if (n != 0 && depth >= kMaxDepth) return reader_.fail(Violation::TooDeep);
         const std::uint64_t wanted = in_force(field, target) ? count_of(field, target) : 0;
         if (n == 0) {
             if (wanted != 0 && !field.nullable) reader_.fail(Violation::MissingPointer);
@@ -334,7 +337,8 @@ class Decoder {
 
     std::uint64_t handle(const Field& field, ObjectId id) {
         if (id == 0) {
-            if (!field.nullable && !field.lenient) reader_.fail(Violation::UnknownHandle);
+            const bool legal = field.shape == Shape::Array ? field.null_elements : field.nullable;
+            if (!legal && !field.lenient) reader_.fail(Violation::UnknownHandle);
             return 0;
         }
         const HandleTable* table = reader_.table();
@@ -465,9 +469,11 @@ class Filler {
         elements(field, to, n, depth);
     }
 
-    // A reply's array is at most as long as the application said: kept behind the count.
+    // A reply's array is at most as long as the application said: kept behind the count. Of arrays
+    // inside the application's structures nothing is kept, and none are sent.
     static std::uint64_t capacity(const Field& field, const void* target) {
-        return field.id_offset == kNowhere ? 1
+        if (field.shape == Shape::Pointer) return 1;
+        return field.id_offset == kNowhere ? 0
                                            : load<std::uint64_t>(member(target, field.id_offset));
     }
 

@@ -40,7 +40,8 @@ struct Field {
     Element element;
     Shape shape;
     CountRule rule = CountRule::Same;
-    bool nullable = false;  // a null pointer or handle may stand here
+    bool nullable = false;  // a null pointer, or one null handle, may stand here
+    bool null_elements = false;  // null handles may stand in this array
     bool lenient = false;   // senseless values become 0: the driver ignores them in some states
     std::uint16_t offset = 0;
     std::uint16_t size = 0;    // of one element in memory, in bytes

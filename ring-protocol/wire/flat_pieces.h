@@ -123,19 +123,22 @@ void get_handle(Reader& reader, Handle& handle, ObjectId& id) {
     id = reader.u64();
     if (reader.ok()) handle = reinterpret_cast<Handle>(resolve<kType, kNullable>(reader, id));
 }
-template <ObjectType kType, bool kNullable, typename Handle>
+template <ObjectType kType, bool kNullable, bool kNullElements, typename Handle>
 void get_handles(Reader& reader, const Handle*& handles, const ObjectId*& ids,
                  std::uint64_t wanted) {
     const std::uint32_t n = reader.count(8);
     if (!reader.ok()) return;
-    if (n != wanted)
-        return reader.fail(n == 0 ? Violation::MissingPointer : Violation::CountMismatch);
+    if (n == 0) {
+        if (wanted != 0 && !kNullable) reader.fail(Violation::MissingPointer);
+        return;
+    }
+    if (n != wanted) return reader.fail(Violation::CountMismatch);
     auto* out = reader.arena().allocate_array<std::uint64_t>(n);
     auto* raw_ids = reader.arena().allocate_array<ObjectId>(n);
     if (!out || !raw_ids) return reader.fail(Violation::OutOfMemory);
     for (std::uint32_t i = 0; i < n && reader.ok(); ++i) {
         raw_ids[i] = reader.u64();
-        if (reader.ok()) out[i] = resolve<kType, kNullable>(reader, raw_ids[i]);
+        if (reader.ok()) out[i] = resolve<kType, kNullElements>(reader, raw_ids[i]);
     }
     handles = reinterpret_cast<const Handle*>(out);
     ids = raw_ids;
