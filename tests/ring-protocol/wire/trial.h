@@ -1,0 +1,64 @@
+// Encodes a sample and decodes octets of it, whole or damaged, by codec and by straight code.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "flat_table.h"
+#include "test_objects.h"
+#include "wire/description.h"
+#include "wire/violation.h"
+
+namespace vgpu::wire::test {
+
+using Octets = std::vector<std::uint8_t>;
+
+Octets encoded(const StructInfo& info, const void* source);
+Octets encoded_flat(const FlatCode& code, const void* args);
+
+struct Outcome {
+    Violation violation = Violation::None;
+    std::size_t left = 0;       // octets that were not read
+    Octets again;               // what was decoded, encoded once more as a guest would
+    std::vector<ObjectId> ids;  // that the arguments keep besides the driver's handles
+    bool ok() const { return violation == Violation::None; }
+};
+
+// Decodes from a block of exactly that size. `code` null: by the codec.
+Outcome decoded(const StructInfo& info, std::span<const std::uint8_t> octets,
+                const TestObjects& objects, const FlatCode* code = nullptr);
+
+// The straight code of a command, or null.
+const FlatCode* flat_code(std::uint16_t number);
+
+// A command's sample and what its damaged octets lead to; both decoders must agree.
+class Trial {
+  public:
+    Trial(const CommandInfo& command, const TestObjects& objects, std::uint64_t seed);
+
+    const StructInfo& info() const { return command_.args; }
+    const Octets& octets() const { return octets_; }
+    // Checks (Catch2) that the straight code, where there is some, ends as the codec does.
+    Outcome decode(std::span<const std::uint8_t> octets) const;
+    // As decode(), of the sample's octets with a number put at an offset.
+    Outcome decode_with(std::size_t at, std::uint32_t value) const;
+    Outcome decode_with(std::size_t at, std::uint64_t value) const;
+
+  private:
+    const CommandInfo& command_;
+    const TestObjects& objects_;
+    const FlatCode* code_;
+    Octets octets_;
+};
+
+// The commands of the wire.
+std::vector<const CommandInfo*> commands();
+
+template <typename T>
+T number_at(std::span<const std::uint8_t> octets, std::size_t at);
+template <typename T>
+Octets with_number(std::span<const std::uint8_t> octets, std::size_t at, T value);
+
+}  // namespace vgpu::wire::test
