@@ -43,9 +43,8 @@ void CommandBuffer::forget_recording() {
     failed = false;
 }
 
-VKAPI_ATTR VkResult VKAPI_CALL
-entry_vkBeginCommandBuffer(VkCommandBuffer commandBuffer,
-                           const VkCommandBufferBeginInfo* pBeginInfo) {
+VKAPI_ATTR VkResult VKAPI_CALL entry_vkBeginCommandBuffer(
+    VkCommandBuffer commandBuffer, const VkCommandBufferBeginInfo* pBeginInfo) {
     auto& buffer = object_of<CommandBuffer>(commandBuffer);
     Context& context = *buffer.context;
     VkCommandBufferBeginInfo begin = *pBeginInfo;
@@ -64,8 +63,8 @@ entry_vkBeginCommandBuffer(VkCommandBuffer commandBuffer,
     take_over(buffer);
     buffer.order_after_uses();
     buffer.forget_recording();
-    post(context, wire::Args_vkBeginCommandBuffer{.commandBuffer = commandBuffer,
-                                                  .pBeginInfo = &begin});
+    post(context,
+         wire::Args_vkBeginCommandBuffer{.commandBuffer = commandBuffer, .pBeginInfo = &begin});
     return posted(context);
 }
 

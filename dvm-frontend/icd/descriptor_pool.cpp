@@ -46,10 +46,9 @@ void DescriptorPool::recycle_sets(Context& context) {
     sets.clear();
 }
 
-VKAPI_ATTR VkResult VKAPI_CALL
-entry_vkCreateDescriptorPool(VkDevice device, const VkDescriptorPoolCreateInfo* pCreateInfo,
-                             const VkAllocationCallbacks* pAllocator,
-                             VkDescriptorPool* pDescriptorPool) {
+VKAPI_ATTR VkResult VKAPI_CALL entry_vkCreateDescriptorPool(
+    VkDevice device, const VkDescriptorPoolCreateInfo* pCreateInfo,
+    const VkAllocationCallbacks* pAllocator, VkDescriptorPool* pDescriptorPool) {
     (void)pAllocator;
     *pDescriptorPool = VK_NULL_HANDLE;
     Context& context = context_of(device);

@@ -100,15 +100,15 @@ const void* UnfoldedUpdate::gather(const VkDescriptorUpdateTemplateEntry& entry,
 
 VKAPI_ATTR VkResult VKAPI_CALL entry_vkCreateDescriptorUpdateTemplate(
     VkDevice device, const VkDescriptorUpdateTemplateCreateInfo* pCreateInfo,
-    const VkAllocationCallbacks* pAllocator, VkDescriptorUpdateTemplate* pDescriptorUpdateTemplate) {
+    const VkAllocationCallbacks* pAllocator,
+    VkDescriptorUpdateTemplate* pDescriptorUpdateTemplate) {
     (void)pAllocator;
     *pDescriptorUpdateTemplate = VK_NULL_HANDLE;
     if (context_of(device).lost()) return VK_ERROR_DEVICE_LOST;
     try {
         auto made = std::make_unique<DescriptorUpdateTemplate>(*pCreateInfo);
         made->id = new_local_id();
-        *pDescriptorUpdateTemplate =
-            handle_of_object<VkDescriptorUpdateTemplate>(*made.release());
+        *pDescriptorUpdateTemplate = handle_of_object<VkDescriptorUpdateTemplate>(*made.release());
     } catch (const std::bad_alloc&) {
         return VK_ERROR_OUT_OF_HOST_MEMORY;
     }

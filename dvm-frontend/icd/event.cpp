@@ -44,8 +44,7 @@ VkResult Event::status(VkDevice device) {
     const bool ask = always_ask.load(std::memory_order_acquire);
     if (known(Point(seen)) && !ask) return Point(seen) == kSet ? VK_EVENT_SET : VK_EVENT_RESET;
     const bool final = Point(seen).reached(context);
-    wire::Args_vkGetEventStatus args{.device = device,
-                                     .event = handle_of_object<VkEvent>(*this)};
+    wire::Args_vkGetEventStatus args{.device = device, .event = handle_of_object<VkEvent>(*this)};
     wire::Reply_vkGetEventStatus reply{};
     if (!call(context, args, reply)) return VK_ERROR_DEVICE_LOST;
     const bool answered = reply.result == VK_EVENT_SET || reply.result == VK_EVENT_RESET;
@@ -109,33 +108,33 @@ VKAPI_ATTR VkResult VKAPI_CALL entry_vkResetEvent(VkDevice device, VkEvent event
 VKAPI_ATTR void VKAPI_CALL entry_vkCmdSetEvent(VkCommandBuffer commandBuffer, VkEvent event,
                                                VkPipelineStageFlags stageMask) {
     note(commandBuffer, event);
-    record(commandBuffer, wire::Args_vkCmdSetEvent{.commandBuffer = commandBuffer,
-                                                   .event = event,
-                                                   .stageMask = stageMask});
+    record(commandBuffer,
+           wire::Args_vkCmdSetEvent{
+               .commandBuffer = commandBuffer, .event = event, .stageMask = stageMask});
 }
 
 VKAPI_ATTR void VKAPI_CALL entry_vkCmdResetEvent(VkCommandBuffer commandBuffer, VkEvent event,
                                                  VkPipelineStageFlags stageMask) {
     note(commandBuffer, event);
-    record(commandBuffer, wire::Args_vkCmdResetEvent{.commandBuffer = commandBuffer,
-                                                     .event = event,
-                                                     .stageMask = stageMask});
+    record(commandBuffer,
+           wire::Args_vkCmdResetEvent{
+               .commandBuffer = commandBuffer, .event = event, .stageMask = stageMask});
 }
 
 VKAPI_ATTR void VKAPI_CALL entry_vkCmdSetEvent2(VkCommandBuffer commandBuffer, VkEvent event,
                                                 const VkDependencyInfo* pDependencyInfo) {
     note(commandBuffer, event);
-    record(commandBuffer, wire::Args_vkCmdSetEvent2{.commandBuffer = commandBuffer,
-                                                    .event = event,
-                                                    .pDependencyInfo = pDependencyInfo});
+    record(commandBuffer,
+           wire::Args_vkCmdSetEvent2{
+               .commandBuffer = commandBuffer, .event = event, .pDependencyInfo = pDependencyInfo});
 }
 
 VKAPI_ATTR void VKAPI_CALL entry_vkCmdResetEvent2(VkCommandBuffer commandBuffer, VkEvent event,
                                                   VkPipelineStageFlags2 stageMask) {
     note(commandBuffer, event);
-    record(commandBuffer, wire::Args_vkCmdResetEvent2{.commandBuffer = commandBuffer,
-                                                      .event = event,
-                                                      .stageMask = stageMask});
+    record(commandBuffer,
+           wire::Args_vkCmdResetEvent2{
+               .commandBuffer = commandBuffer, .event = event, .stageMask = stageMask});
 }
 
 }  // namespace vgpu::icd

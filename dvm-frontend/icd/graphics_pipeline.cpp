@@ -12,8 +12,7 @@ namespace {
 // Which parts of a graphics pipeline the description is for.
 struct Parts {
     explicit Parts(VkGraphicsPipelineLibraryFlagsEXT flags)
-        : vertex_input((flags &
-                        VK_GRAPHICS_PIPELINE_LIBRARY_VERTEX_INPUT_INTERFACE_BIT_EXT) != 0),
+        : vertex_input((flags & VK_GRAPHICS_PIPELINE_LIBRARY_VERTEX_INPUT_INTERFACE_BIT_EXT) != 0),
           pre_rasterization(
               (flags & VK_GRAPHICS_PIPELINE_LIBRARY_PRE_RASTERIZATION_SHADERS_BIT_EXT) != 0),
           fragment_shader((flags & VK_GRAPHICS_PIPELINE_LIBRARY_FRAGMENT_SHADER_BIT_EXT) != 0),

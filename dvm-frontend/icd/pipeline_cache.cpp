@@ -26,10 +26,9 @@ static_assert(sizeof(VkPipelineCacheHeaderVersionOne) == 32);
 
 }  // namespace
 
-VKAPI_ATTR VkResult VKAPI_CALL
-entry_vkCreatePipelineCache(VkDevice device, const VkPipelineCacheCreateInfo* pCreateInfo,
-                            const VkAllocationCallbacks* pAllocator,
-                            VkPipelineCache* pPipelineCache) {
+VKAPI_ATTR VkResult VKAPI_CALL entry_vkCreatePipelineCache(
+    VkDevice device, const VkPipelineCacheCreateInfo* pCreateInfo,
+    const VkAllocationCallbacks* pAllocator, VkPipelineCache* pPipelineCache) {
     (void)pAllocator;
     *pPipelineCache = VK_NULL_HANDLE;
     Context& context = context_of(device);

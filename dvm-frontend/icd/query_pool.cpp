@@ -82,9 +82,9 @@ VKAPI_ATTR void VKAPI_CALL entry_vkDestroyQueryPool(VkDevice device, VkQueryPool
 }
 
 VKAPI_ATTR VkResult VKAPI_CALL entry_vkGetQueryPoolResults(VkDevice device, VkQueryPool queryPool,
-                                                           uint32_t firstQuery,
-                                                           uint32_t queryCount, size_t dataSize,
-                                                           void* pData, VkDeviceSize stride,
+                                                           uint32_t firstQuery, uint32_t queryCount,
+                                                           size_t dataSize, void* pData,
+                                                           VkDeviceSize stride,
                                                            VkQueryResultFlags flags) {
     (void)dataSize;
     QueryPool& pool = object_of<QueryPool>(queryPool);
@@ -115,9 +115,9 @@ VKAPI_ATTR void VKAPI_CALL entry_vkCmdBeginQuery(VkCommandBuffer commandBuffer,
 VKAPI_ATTR void VKAPI_CALL entry_vkCmdEndQuery(VkCommandBuffer commandBuffer, VkQueryPool queryPool,
                                                uint32_t query) {
     note(commandBuffer, queryPool, query, 1);
-    record(commandBuffer, wire::Args_vkCmdEndQuery{.commandBuffer = commandBuffer,
-                                                   .queryPool = queryPool,
-                                                   .query = query});
+    record(commandBuffer,
+           wire::Args_vkCmdEndQuery{
+               .commandBuffer = commandBuffer, .queryPool = queryPool, .query = query});
 }
 
 VKAPI_ATTR void VKAPI_CALL entry_vkCmdBeginQueryIndexedEXT(VkCommandBuffer commandBuffer,

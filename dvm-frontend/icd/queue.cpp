@@ -149,7 +149,8 @@ VKAPI_ATTR VkResult VKAPI_CALL entry_vkQueueBindSparse(VkQueue queue, uint32_t b
 VKAPI_ATTR VkResult VKAPI_CALL entry_vkQueueWaitIdle(VkQueue queue) {
     Context& context = context_of(queue);
     const Point point = object_of<Queue>(queue).last_point();
-    return wait_for(context, [&] { return point.reached(context); }, UINT64_MAX);
+    return wait_for(
+        context, [&] { return point.reached(context); }, UINT64_MAX);
 }
 
 VKAPI_ATTR VkResult VKAPI_CALL entry_vkDeviceWaitIdle(VkDevice device) {

@@ -137,8 +137,7 @@ VKAPI_ATTR VkResult VKAPI_CALL entry_vkSignalSemaphore(VkDevice device,
     // A thread that begins to wait either sees the value or is seen here.
     raise(semaphore.signalled_value, pSignalInfo->value);
     std::atomic_thread_fence(std::memory_order_seq_cst);
-    if (semaphore.waiters.load(std::memory_order_seq_cst) != 0)
-        context.wake_waiting();
+    if (semaphore.waiters.load(std::memory_order_seq_cst) != 0) context.wake_waiting();
     return posted(context);
 }
 

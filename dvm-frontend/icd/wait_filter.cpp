@@ -99,8 +99,7 @@ void WaitFilter<Batch>::thin(Batch& batch, SubmitChain& chain, std::uint32_t& us
         if constexpr (std::is_same_v<Batch, VkSubmitInfo>)
             stages_[used] = batch.pWaitDstStageMask[i];
         values_[used] = i < values ? chain.timeline.pWaitSemaphoreValues[i] : 0;
-        devices_[used] =
-            i < devices ? chain.device_group.pWaitSemaphoreDeviceIndices[i] : 0;
+        devices_[used] = i < devices ? chain.device_group.pWaitSemaphoreDeviceIndices[i] : 0;
         ++used;
     }
     batch.waitSemaphoreCount = used - first;
