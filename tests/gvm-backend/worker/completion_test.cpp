@@ -1,0 +1,127 @@
+// Submissions' ends reach the status slots, in order and at once.
+#include "worker/completion.h"
+
+#include <sys/resource.h>
+
+#include <chrono>
+
+#include "tests/catch.h"
+#include "tests/gvm-backend/worker/fakes.h"
+#include "tests/gvm-backend/worker/gpu_fixture.h"
+
+using namespace vgpu::worker;
+
+namespace {
+
+// The last fence that a queue was given holds back a batch until the test lets it go.
+class Gate {
+  public:
+    explicit Gate(GpuFixture& gpu) : gpu_(gpu) {
+        VkEventCreateInfo info{};
+        info.sType = VK_STRUCTURE_TYPE_EVENT_CREATE_INFO;
+        must(vkCreateEvent(gpu.device, &info, nullptr, &event_), "vkCreateEvent");
+        commands = gpu.record([&](VkCommandBuffer buffer) {
+            vkCmdWaitEvents(buffer, 1, &event_, VK_PIPELINE_STAGE_HOST_BIT,
+                            VK_PIPELINE_STAGE_ALL_COMMANDS_BIT, 0, nullptr, 0, nullptr, 0, nullptr);
+        });
+    }
+    ~Gate() { vkDestroyEvent(gpu_.device, event_, nullptr); }
+    void open() { must(vkSetEvent(gpu_.device, event_), "vkSetEvent"); }
+    VkCommandBuffer commands;
+
+  private:
+    GpuFixture& gpu_;
+    VkEvent event_ = VK_NULL_HANDLE;
+};
+
+void submit(GpuFixture& gpu, CompletionQueue& queue, VkCommandBuffer commands,
+            std::vector<StatusWrite> writes, std::function<void()> hook = {}) {
+    VkFence fence;
+    must(queue.take_fence(fence), "take_fence");
+    gpu.submit(commands, fence);
+    queue.submitted(fence, std::move(writes), std::move(hook));
+}
+
+}  // namespace
+
+TEST_CASE("each submission's slots are written when it is complete, in order") {
+    GpuFixture gpu;
+    FakeServices services;
+    CompletionQueue queue(gpu.device, services, nullptr);
+    std::vector<int> hooks;
+    for (int i = 1; i <= 500; ++i) {
+        submit(gpu, queue, VK_NULL_HANDLE,
+               {{7, static_cast<std::uint64_t>(i)}, {8, static_cast<std::uint64_t>(2 * i)}},
+               [&hooks, i] { hooks.push_back(i); });
+    }
+    queue.drain();
+    CHECK(services.slot(7) == 500);
+    CHECK(services.slot(8) == 1000);
+    REQUIRE(hooks.size() == 500);
+    for (int i = 0; i < 500; ++i) REQUIRE(hooks[i] == i + 1);
+    CHECK(queue.submitted_count() == 500);
+    CHECK(queue.completed_count() == 500);
+}
+
+TEST_CASE("a slot is not written before its batch is complete") {
+    GpuFixture gpu;
+    Gate gate(gpu);
+    FakeServices services;
+    CompletionQueue queue(gpu.device, services, nullptr);
+    submit(gpu, queue, gate.commands, {{1, 10}});
+    submit(gpu, queue, VK_NULL_HANDLE, {{1, 11}});
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    CHECK(services.slot(1) == 0);
+    gate.open();
+    services.wait_for_slot(1, 11);
+    CHECK(services.slot(1) == 11);
+}
+
+TEST_CASE("fences are used again") {
+    GpuFixture gpu;
+    FakeServices services;
+    CompletionQueue queue(gpu.device, services, nullptr);
+    submit(gpu, queue, VK_NULL_HANDLE, {});
+    queue.drain();
+    VkFence first;
+    VkFence again;
+    must(queue.take_fence(first), "take_fence");
+    CHECK(vkGetFenceStatus(gpu.device, first) == VK_NOT_READY);
+    queue.give_back(first);
+    must(queue.take_fence(again), "take_fence");
+    CHECK(again == first);
+    queue.give_back(again);
+}
+
+TEST_CASE("the end of a queue waits for what was submitted") {
+    GpuFixture gpu;
+    Gate gate(gpu);
+    FakeServices services;
+    std::thread opener;
+    {
+        CompletionQueue queue(gpu.device, services, nullptr);
+        submit(gpu, queue, gate.commands, {{2, 1}});
+        opener = std::thread([&] {
+            std::this_thread::sleep_for(std::chrono::milliseconds(30));
+            gate.open();
+        });
+    }
+    opener.join();
+    CHECK(services.slot(2) == 1);
+}
+
+TEST_CASE("an idle queue does not wake up") {
+    GpuFixture gpu;
+    FakeServices services;
+    CompletionQueue queue(gpu.device, services, nullptr);
+    submit(gpu, queue, VK_NULL_HANDLE, {{1, 1}});
+    queue.drain();
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    rusage before;
+    rusage after;
+    ::getrusage(RUSAGE_SELF, &before);
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    ::getrusage(RUSAGE_SELF, &after);
+    // One for this thread's own sleep; a poll of any kind would make many.
+    CHECK(after.ru_nvcsw - before.ru_nvcsw <= 3);
+}
