@@ -31,7 +31,7 @@ int run_parts(const CommonOptions& options, const std::string& out, const std::v
         for (const Part& part : parts) {
             if (!options.only.empty() && options.only != part.name) continue;
             found = true;
-            part.run(Stage{gpu, report, out});
+            part.run(Stage{gpu, report, out, options.validate});
         }
     }
     if (!found) {

@@ -29,7 +29,8 @@ struct CommonOptions {
 struct Stage {
     const Gpu& gpu;
     Report& report;
-    std::string out;  // the directory for pictures, or empty
+    std::string out;         // the directory for pictures, or empty
+    bool validated = false;  // the validation layer is listening
 
     // Prints the hash of an RGBA picture and, with --out, writes it.
     void picture(const std::string& name, VkExtent2D extent, std::span<const std::byte> rgba) const;

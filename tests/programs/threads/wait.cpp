@@ -29,13 +29,21 @@ void wait_for_value(const Gpu& gpu, VkSemaphore semaphore, std::uint64_t value) 
     check(vkWaitSemaphores(gpu.device(), &info, kForever));
 }
 
-// Thread 0 submits to the fence while all the others wait for it.
+// Submits to a fence what an event holds back until all threads are about to wait.
 void one_fence(const Stage& stage, std::uint32_t threads) {
     const Gpu& gpu = stage.gpu;
     const Fence fence = make_fence(gpu);
-    std::atomic<std::uint32_t> woken{0};
-    run_team(threads, [&](std::uint32_t index) {
-        if (index == 0) check(vkQueueSubmit(gpu.queue(), 0, nullptr, fence));
+    const Event gate(gpu.device(), VkEventCreateInfo{VK_STRUCTURE_TYPE_EVENT_CREATE_INFO});
+    const Commands pool(gpu);
+    VkCommandBuffer commands = pool.allocate();
+    begin(commands);
+    vkCmdWaitEvents(commands, 1, gate.address(), VK_PIPELINE_STAGE_HOST_BIT,
+                    VK_PIPELINE_STAGE_ALL_COMMANDS_BIT, 0, nullptr, 0, nullptr, 0, nullptr);
+    check(vkEndCommandBuffer(commands));
+    SharedQueue(gpu).submit(commands, fence);
+    std::atomic<std::uint32_t> ready{0}, woken{0};
+    run_team(threads, [&](std::uint32_t) {
+        if (++ready == threads) check(vkSetEvent(gpu.device(), gate));
         wait_for(gpu, fence);
         ++woken;
     });
