@@ -1,0 +1,76 @@
+// Which of several GPUs is served.
+#include "gpud/choose_gpu.h"
+
+#include "base/setup_error.h"
+#include "tests/catch.h"
+
+using namespace vgpu;
+using namespace vgpu::gpud;
+using Catch::Matchers::Contains;
+
+namespace {
+
+worker::HostGpu gpu(const char* name, const char* type, const char* pci) {
+    worker::HostGpu made;
+    made.identity.name = name;
+    made.identity.pci_address = pci;
+    made.type = type;
+    return made;
+}
+
+worker::HostReport machine() {
+    worker::HostReport report;
+    report.gpus = {gpu("llvmpipe", "cpu", ""), gpu("Iris", "integrated", "0000:00:02.0"),
+                   gpu("First", "discrete", "0000:01:00.0"),
+                   gpu("Second", "discrete", "0000:02:00.0")};
+    return report;
+}
+
+}  // namespace
+
+TEST_CASE("the first discrete GPU is served") {
+    const worker::HostReport report = machine();
+    const GpuChoice choice = choose_gpu(report, "");
+    CHECK(choice.gpu->identity.name == "First");
+    CHECK(choice.why.find("discrete") != std::string::npos);
+}
+
+TEST_CASE("an integrated GPU goes before the CPU") {
+    worker::HostReport report = machine();
+    report.gpus.resize(2);
+    CHECK(choose_gpu(report, "").gpu->identity.name == "Iris");
+}
+
+TEST_CASE("a PCI address chooses, however it is written") {
+    const worker::HostReport report = machine();
+    CHECK(choose_gpu(report, "0000:02:00.0").gpu->identity.name == "Second");
+    CHECK(choose_gpu(report, "02:00.0").gpu->identity.name == "Second");
+    CHECK(choose_gpu(report, "2:0.0").gpu->identity.name == "Second");
+    CHECK_THROWS_AS(choose_gpu(report, "03:00.0"), SetupError);
+    CHECK_THROWS_AS(choose_gpu(report, "the big one"), SetupError);
+}
+
+TEST_CASE("a machine without a GPU says what to install") {
+    worker::HostReport report;
+    report.error = "The Vulkan loader answers -9.";
+    CHECK_THROWS_WITH(choose_gpu(report, ""),
+                      Contains("answers -9") && Contains("mesa-vulkan-drivers"));
+}
+
+TEST_CASE(
+    "guest pages are imported where the test found that to work, unless copying is asked for") {
+    worker::HostGpu able = gpu("able", "discrete", "");
+    able.import_way = worker::ImportWay::HostPointer;
+    able.page_type_bits = 0b0100;
+    able.host_visible_bits = 0b1100;
+    worker::HostGpu unable = able;
+    unable.import_way = worker::ImportWay::Copy;
+    unable.page_type_bits = 0b1100;
+    CHECK(decide_import(able, "auto").way == worker::ImportWay::HostPointer);
+    CHECK(decide_import(able, "auto").page_type_bits == 0b0100);
+    CHECK(decide_import(able, "hostptr").way == worker::ImportWay::HostPointer);
+    CHECK(decide_import(able, "copy").way == worker::ImportWay::Copy);
+    CHECK(decide_import(able, "copy").page_type_bits == 0b1100);
+    CHECK(decide_import(unable, "auto").way == worker::ImportWay::Copy);
+    CHECK_THROWS_AS(decide_import(unable, "hostptr"), SetupError);
+}
