@@ -24,12 +24,12 @@ void take_over(CommandBuffer& buffer) {
 }  // namespace
 
 Channel& CommandBuffer::move_to(Channel& mine) {
-    channel = channel ? &context->channel_after(*channel) : &mine;
-    return *channel;
+    recording.last = recording.last ? &context->channel_after(*recording.last) : &mine;
+    return *recording.last;
 }
 
 void CommandBuffer::order_after_uses() {
-    await(*context, channel);
+    await(*context, recording.last);
     if (executed_on_many)
         context->order_after_all_channels();
     else

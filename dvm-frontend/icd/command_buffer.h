@@ -13,15 +13,22 @@ namespace vgpu::icd {
 
 struct CommandPool;
 
+// A pool's memory is used by whoever records one of its command buffers, one thread at a time
+// (Vulkan specification, "Command Pools"): so all of them together keep to one channel's order.
+struct PoolRecording {
+    Channel* last = nullptr;  // the channel that recorded last
+};
+
 // Owned by its CommandPool. Used by the thread that records it, which may change.
 struct CommandBuffer : Dispatchable {
-    CommandBuffer(Context& owner, CommandPool& parent, VkCommandBufferLevel of_level)
-        : Dispatchable(owner), pool(&parent), level(of_level) {}
+    CommandBuffer(Context& owner, CommandPool& parent, PoolRecording& of_pool,
+                  VkCommandBufferLevel of_level)
+        : Dispatchable(owner), recording(of_pool), pool(&parent), level(of_level) {}
 
-    // The calling thread's channel, ordered after what another thread recorded before.
+    // The calling thread's channel, ordered after what other threads recorded into this pool.
     Channel& recording_channel() {
         Channel& mine = context->channel();
-        if (&mine == channel) [[likely]]
+        if (&mine == recording.last) [[likely]]
             return mine;
         return move_to(mine);
     }
@@ -47,7 +54,7 @@ struct CommandBuffer : Dispatchable {
     // For vkBeginCommandBuffer and the resets.
     void forget_recording();
 
-    Channel* channel = nullptr;
+    PoolRecording& recording;
     CommandPool* const pool;
     const VkCommandBufferLevel level;
     // Secondary: the channel of the last primary that executes it. Several threads may record

@@ -15,7 +15,7 @@ VkResult CommandPool::add(Context& context, VkCommandBufferLevel level, std::uin
     try {
         buffers.reserve(first + count);
         for (std::uint32_t i = 0; i < count; ++i) {
-            auto buffer = std::make_unique<CommandBuffer>(context, *this, level);
+            auto buffer = std::make_unique<CommandBuffer>(context, *this, recording, level);
             buffer->id = context.new_id();
             if (buffer->id == 0) break;
             buffer->index_in_pool = buffers.size();
@@ -42,6 +42,11 @@ void CommandPool::remove_from(std::size_t first) {
     for (std::size_t i = first; i < buffers.size(); ++i)
         buffers[i]->context->recycle_id(buffers[i]->id);
     buffers.erase(buffers.begin() + static_cast<std::ptrdiff_t>(first), buffers.end());
+}
+
+void CommandPool::order_after_recording(Context& context) const {
+    if (recording.last && recording.last != &context.earn_channel())
+        context.channel_after(*recording.last);
 }
 
 void CommandPool::order_after_uses() const {
@@ -107,6 +112,7 @@ entry_vkAllocateCommandBuffers(VkDevice device, const VkCommandBufferAllocateInf
         ids[i] = buffer.id;
         pCommandBuffers[i] = handle_of_object<VkCommandBuffer>(buffer);
     }
+    pool.order_after_recording(context);
     post(context, wire::Args_vgpuAllocateCommandBuffers{.device = device,
                                                         .commandPool = pAllocateInfo->commandPool,
                                                         .pAllocateInfo = pAllocateInfo,

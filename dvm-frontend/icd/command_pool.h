@@ -17,9 +17,12 @@ struct CommandPool : wire::GuestObject {
     void remove(VkCommandBuffer buffer);
     // Ends the buffers from the `first` on.
     void remove_from(std::size_t first);
+    // What is posted next comes after everything recorded from the pool.
+    void order_after_recording(Context& context) const;
     // What is posted next comes after every use of the pool's buffers.
     void order_after_uses() const;
 
+    PoolRecording recording;
     std::vector<std::unique_ptr<CommandBuffer>> buffers;
 };
 
