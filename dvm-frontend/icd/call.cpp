@@ -18,7 +18,8 @@ wire::Reader* Call::wait() {
     waited_ = true;
     post_.finish();
     context_.publish_all();
-    const bool read = read_reply();
+    // Once anything was senseless, what the ring holds may belong to another call.
+    const bool read = !context_.lost() && read_reply();
     // Held since the record's begin: replies come in the order of the records.
     if (post_.channel_.shared_) post_.channel_.unlock_shared();
     return read ? &*reader_ : nullptr;

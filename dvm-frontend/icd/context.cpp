@@ -190,7 +190,12 @@ bool Context::lost_now() {
 }
 
 void Context::note_loss() {
-    mark_lost(describe(control_.lost.load(std::memory_order_relaxed)));
+    const std::uint32_t reason = control_.lost.load(std::memory_order_relaxed);
+    if (reason != 0 || transport_->peer_gone()) {
+        mark_lost(describe(reason));
+    } else {
+        mark_lost();
+    }
 }
 
 void Context::mark_lost(const char* why) {
