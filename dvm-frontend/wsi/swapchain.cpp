@@ -23,11 +23,20 @@ std::optional<Clock::time_point> deadline_after(std::uint64_t timeout_ns) {
     return Clock::now() + std::chrono::nanoseconds(timeout_ns);
 }
 
-VkResult check(const VkSwapchainCreateInfoKHR& info) {
+// Refuses what a valid application does not ask for and what would break a promise further down:
+// the staging copies rely on the size of a pixel.
+VkResult check(const PhysicalDriver& driver, const VkSwapchainCreateInfoKHR& info) {
+    WindowLook look;
+    const VkResult result = from_handle<Surface>(info.surface)->window->look(look);
+    if (result != VK_SUCCESS) return result;
+    const auto formats = surface_formats(driver, look.layout);
+    const bool known_format = std::any_of(
+        formats.begin(), formats.end(),
+        [&](const VkSurfaceFormatKHR& format) { return format.format == info.imageFormat; });
     const auto modes = present_modes();
     const bool known_mode = std::find(modes.begin(), modes.end(), info.presentMode) != modes.end();
     const bool has_pixels = info.imageExtent.width != 0 && info.imageExtent.height != 0;
-    const bool ours = known_mode && has_pixels && info.imageArrayLayers == 1;
+    const bool ours = known_format && known_mode && has_pixels && info.imageArrayLayers == 1;
     return ours ? VK_SUCCESS : VK_ERROR_INITIALIZATION_FAILED;
 }
 
@@ -51,7 +60,7 @@ VkResult Swapchain::create(const Driver& driver, const Options& options,
                            const VkSwapchainCreateInfoKHR& info,
                            std::unique_ptr<Swapchain>& swapchain) {
     if (auto* old = from_handle<Swapchain>(info.oldSwapchain)) old->rotation_->retire();
-    if (const VkResult result = check(info); result != VK_SUCCESS) return result;
+    if (const VkResult result = check(driver, info); result != VK_SUCCESS) return result;
     std::unique_ptr<Swapchain> made(new Swapchain(driver, info));
     Window& window = *from_handle<Surface>(info.surface)->window;
     VkResult result =

@@ -45,7 +45,8 @@ X11Segment::X11Segment(X11Segment&& other) noexcept
 X11Segment::~X11Segment() {
     if (id_ == 0) return;
     const auto cookie = x11_.xcb_shm_detach_checked(connection_, id_);
-    x11_.xcb_discard_reply(connection_, cookie.sequence);
+    // The pages may be used for something else as soon as this returns: wait for the server.
+    const XcbPtr<xcb_generic_error_t> freed(x11_.xcb_request_check(connection_, cookie));
 }
 
 }  // namespace vgpu::wsi

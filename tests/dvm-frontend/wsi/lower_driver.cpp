@@ -39,15 +39,23 @@ VKAPI_ATTR VkBool32 VKAPI_CALL count_error(VkDebugUtilsMessageSeverityFlagBitsEX
     return VK_FALSE;
 }
 
+constexpr const char* kValidationLayer = "VK_LAYER_KHRONOS_validation";
+
 bool validates() {
-    return std::getenv("VGPU_TEST_VALIDATION") != nullptr;
+    if (std::getenv("VGPU_TEST_VALIDATION") == nullptr) return false;
+    for (const auto& layer : all_of<VkLayerProperties>(vkEnumerateInstanceLayerProperties)) {
+        if (std::strcmp(layer.layerName, kValidationLayer) == 0) return true;
+    }
+    WARN("The validation layer is not installed (Debian: vulkan-validationlayers).");
+    return false;
 }
 
 }  // namespace
 
 LowerDriver::LowerDriver(Staging staging) {
-    make_instance();
-    if (validates()) make_messenger();
+    const bool validated = validates();
+    make_instance(validated);
+    if (validated) make_messenger();
     make_device();
     REQUIRE(load_physical_functions(driver_, instance_, vkGetInstanceProcAddr));
     REQUIRE(load_device_functions(driver_, vkGetDeviceProcAddr));
@@ -67,20 +75,20 @@ LowerDriver::~LowerDriver() {
     CHECK(validation_errors_ == 0);
 }
 
-void LowerDriver::make_instance() {
+void LowerDriver::make_instance(bool validated) {
     const auto there =
         all_of<VkExtensionProperties>(vkEnumerateInstanceExtensionProperties, nullptr);
     // The window system of the driver itself, to compare with.
     const auto extensions =
         available(there, {"VK_KHR_surface", "VK_KHR_xcb_surface", "VK_EXT_debug_utils"});
-    const char* const layers[] = {"VK_LAYER_KHRONOS_validation"};
+    const char* const layers[] = {kValidationLayer};
     VkApplicationInfo application{};
     application.sType = VK_STRUCTURE_TYPE_APPLICATION_INFO;
     application.apiVersion = VK_API_VERSION_1_1;
     VkInstanceCreateInfo info{};
     info.sType = VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO;
     info.pApplicationInfo = &application;
-    info.enabledLayerCount = validates() ? 1 : 0;
+    info.enabledLayerCount = validated ? 1 : 0;
     info.ppEnabledLayerNames = layers;
     info.enabledExtensionCount = static_cast<std::uint32_t>(extensions.size());
     info.ppEnabledExtensionNames = extensions.data();

@@ -34,7 +34,7 @@ class LowerDriver {
     void set_lost() { lost_ = true; }
 
   private:
-    void make_instance();
+    void make_instance(bool validated);
     void make_messenger();
     void make_device();
     void set_hooks();

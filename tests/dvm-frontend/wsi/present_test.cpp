@@ -31,6 +31,17 @@ void show_and_check(PutWay wanted, PutWay expected, LowerDriver::Staging staging
     CHECK(connection.errors() == 0);
 }
 
+// What the last submissions waited for, as far as there were semaphores.
+std::vector<std::vector<VkSemaphore>> submitted_waits;
+VkResult watched_submit(VkQueue queue, std::uint32_t count, const VkSubmitInfo* infos,
+                        VkFence fence) {
+    for (std::uint32_t i = 0; i < count; ++i) {
+        submitted_waits.emplace_back(infos[i].pWaitSemaphores,
+                                     infos[i].pWaitSemaphores + infos[i].waitSemaphoreCount);
+    }
+    return vkQueueSubmit(queue, count, infos, fence);
+}
+
 }  // namespace
 
 TEST_CASE("guest pages are shown pixel by pixel without a copy") {
@@ -125,6 +136,32 @@ TEST_CASE("three swapchains are presented at once, each with its result") {
             check_shows(*windows[i], frame * 10 + i, shows[i]->extent());
         }
     }
+}
+
+TEST_CASE("the first submission of a present waits for its semaphores, the others come after it") {
+    LowerDriver lower;
+    Platform platform(unpaced());
+    const auto surface = make_headless_surface(platform);
+    const auto other_surface = make_headless_surface(platform);
+    Show show(lower, platform, swapchain_info(*surface, kOdd));
+    Show other(lower, platform, swapchain_info(*other_surface, kOdd));
+    const VkSwapchainKHR swapchains[] = {show.handle(), other.handle()};
+    std::uint32_t indices[2];
+    VkSemaphore painted[2];
+    REQUIRE(show.draw(1, &indices[0], &painted[0]) == VK_SUCCESS);
+    REQUIRE(other.draw(2, &indices[1], &painted[1]) == VK_SUCCESS);
+    VkPresentInfoKHR info{};
+    info.sType = VK_STRUCTURE_TYPE_PRESENT_INFO_KHR;
+    info.waitSemaphoreCount = info.swapchainCount = 2;
+    info.pWaitSemaphores = painted;
+    info.pSwapchains = swapchains;
+    info.pImageIndices = indices;
+    lower.driver().QueueSubmit = watched_submit;
+    submitted_waits.clear();
+    REQUIRE(queue_present(lower.queue(), lower.queue_family(), info) == VK_SUCCESS);
+    REQUIRE(submitted_waits.size() == 2);
+    CHECK(submitted_waits[0] == std::vector<VkSemaphore>{painted[0], painted[1]});
+    CHECK(submitted_waits[1].empty());
 }
 
 TEST_CASE("what was presented is shown before the swapchain is gone") {

@@ -59,7 +59,12 @@ Show::Show(LowerDriver& lower, Platform& platform, const VkSwapchainCreateInfoKH
 }
 
 Show::~Show() {
+    end();
+}
+
+void Show::end() {
     vkQueueWaitIdle(lower_.queue());
+    swapchain_.reset();
 }
 
 VkImage Show::image(std::uint32_t index) {
@@ -108,7 +113,7 @@ void check_shows(const XWindow& window, std::uint32_t seed, VkExtent2D extent, s
     REQUIRE(seen.size() == expected.size());
     const auto wrong = std::mismatch(seen.begin(), seen.end(), expected.begin());
     INFO("first wrong pixel: " << wrong.first - seen.begin());
-    CHECK(wrong.first == seen.end());
+    REQUIRE(wrong.first == seen.end());
 }
 
 }  // namespace vgpu::wsi::test

@@ -48,6 +48,8 @@ class Show {
     VkResult present(std::uint32_t index, VkSemaphore painted);
     // All three. The result of presenting, or of the acquire where that is an error.
     VkResult show(std::uint32_t seed);
+    // Destroys the swapchain, which ends what it was showing.
+    void end();
 
   private:
     LowerDriver& lower_;

@@ -125,6 +125,9 @@ TEST_CASE("what a swapchain cannot be is refused") {
     SECTION("no pixels") {
         info.imageExtent.height = 0;
     }
+    SECTION("a format with larger pixels") {
+        info.imageFormat = VK_FORMAT_R16G16B16A16_SFLOAT;
+    }
     SECTION("two layers") {
         info.imageArrayLayers = 2;
     }
