@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "flat_table.h"
+#include "record_map.h"
 #include "test_objects.h"
+#include "tests/catch.h"
 #include "wire/description.h"
 #include "wire/violation.h"
 
@@ -60,5 +62,27 @@ template <typename T>
 T number_at(std::span<const std::uint8_t> octets, std::size_t at);
 template <typename T>
 Octets with_number(std::span<const std::uint8_t> octets, std::size_t at, T value);
+
+// Calls f(trial, map, item) for every item of that kind in `seeds` samples of every command, and
+// says how many there were.
+template <typename F>
+std::size_t for_each_item(const TestObjects& objects, Item::Kind kind, F&& f,
+                          std::uint64_t seeds = 6) {
+    std::size_t seen = 0;
+    for (const CommandInfo* command : commands()) {
+        for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+            const Trial trial(*command, objects, seed);
+            const RecordMap map(command->args, trial.octets());
+            for (const Item& item : map.items) {
+                if (item.kind != kind) continue;
+                INFO(command->name << ", seed " << seed << ", " << item.field->name << " at "
+                                   << item.at);
+                f(trial, map, item);
+                ++seen;
+            }
+        }
+    }
+    return seen;
+}
 
 }  // namespace vgpu::wire::test
