@@ -9,6 +9,7 @@ The first run uses the driver that the environment (or --native-icd) names, the 
 """
 
 import argparse
+import fnmatch
 import os
 import shlex
 import subprocess
@@ -67,14 +68,23 @@ def compare(native: Run, through: Run) -> list[tuple[str, str, str]]:
     return rows + [("exit status", native.status, through.status)]
 
 
-def print_table(rows: list[tuple[str, str, str]], only_differences: bool) -> None:
-    shown = [row for row in rows if not only_differences or row[1] != row[2]]
+def verdict(row: tuple[str, str, str], may_differ: list[str]) -> str:
+    name, native, through = row
+    if native == through:
+        return "same"
+    # A missing line is a failure even where the value may differ.
+    allowed = "-" not in (native, through) and any(fnmatch.fnmatch(name, p) for p in may_differ)
+    return "allowed" if allowed else "DIFFER"
+
+
+def print_table(rows: list[tuple[str, str, str]], may_differ: list[str], quiet: bool) -> None:
+    shown = [row for row in rows if not quiet or verdict(row, may_differ) != "same"]
     name_width = max([len(row[0]) for row in shown], default=0)
     value_width = max([len(row[1]) for row in shown], default=0)
     for name, native, through in shown:
-        verdict = "same  " if native == through else "DIFFER"
         other = "" if native == through else through
-        print(f"{verdict}  {name:<{name_width}}  {native:<{value_width}}  {other}".rstrip())
+        mark = verdict((name, native, through), may_differ)
+        print(f"{mark:<7}  {name:<{name_width}}  {native:<{value_width}}  {other}".rstrip())
 
 
 def arguments() -> argparse.Namespace:
@@ -84,6 +94,8 @@ def arguments() -> argparse.Namespace:
                         help="a command that runs another one with the other driver")
     parser.add_argument("--env", metavar="NAME=VALUE", action="append", default=[],
                         help="set for the other run only")
+    parser.add_argument("--may-differ", metavar="PATTERN", action="append", default=[],
+                        help="lines whose value may differ by design, as a shell pattern")
     parser.add_argument("--native-icd", metavar="JSON", help="the first driver's manifest")
     parser.add_argument("--timeout", type=float, default=300, metavar="S", help="seconds a run (300)")
     parser.add_argument("--quiet", action="store_true", help="print only what differs")
@@ -102,11 +114,11 @@ def main() -> int:
     through = run(shlex.split(options.wrap) + options.program,
                   driver_environment(options.icd, options.env), options.timeout)
     rows = compare(native, through)
-    print_table(rows, options.quiet)
+    print_table(rows, options.may_differ, options.quiet)
     for label, errors in (("native", native.errors), ("through", through.errors)):
         for line in errors.splitlines():
             print(f"  {label}: {line}")
-    failed = sum(native_value != value for _, native_value, value in rows)
+    failed = sum(verdict(row, options.may_differ) == "DIFFER" for row in rows)
     # Two runs that fail alike are no success.
     if native.status not in ("0", str(SKIPPED)) and not failed:
         failed = 1
