@@ -1,0 +1,129 @@
+#include "icd/physical_device.h"
+
+#include <cstring>
+#include <string>
+
+#include "entries.h"
+#include "fake_gpu.h"
+#include "tests/catch.h"
+
+using namespace vgpu::icd;
+using namespace vgpu;
+using test::FakeGpu;
+using test::FakeInstance;
+
+namespace {
+
+std::string driver_info(const std::string& host) {
+    FakeGpu gpu;
+    gpu.driver_info = host;
+    FakeInstance opened(gpu);
+    VkPhysicalDeviceDriverProperties driver{
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_DRIVER_PROPERTIES};
+    VkPhysicalDeviceProperties2 properties{.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2,
+                                           .pNext = &driver};
+    entry_vkGetPhysicalDeviceProperties2(opened.gpu, &properties);
+    return driver.driverInfo;
+}
+
+}  // namespace
+
+TEST_CASE("what does not change is asked once") {
+    FakeInstance opened;
+    for (int i = 0; i < 3; ++i) {
+        VkPhysicalDeviceProperties properties{};
+        entry_vkGetPhysicalDeviceProperties(opened.gpu, &properties);
+        CHECK(std::string(properties.deviceName) == "GPU of a test");
+        VkPhysicalDeviceMemoryProperties memory{};
+        entry_vkGetPhysicalDeviceMemoryProperties(opened.gpu, &memory);
+        CHECK(memory.memoryTypeCount == 2);
+        std::uint32_t count = 1;
+        VkQueueFamilyProperties family{};
+        entry_vkGetPhysicalDeviceQueueFamilyProperties(opened.gpu, &count, &family);
+        CHECK(count == 1);
+        CHECK(family.queueCount == 4);
+    }
+    CHECK(opened.host.count(wire::Command::vkGetPhysicalDeviceProperties) == 1);
+    CHECK(opened.host.count(wire::Command::vkGetPhysicalDeviceMemoryProperties) == 1);
+    CHECK(opened.host.count(wire::Command::vkGetPhysicalDeviceQueueFamilyProperties) == 2);
+}
+
+TEST_CASE("a version above this build's registry is not shown") {
+    FakeGpu gpu;
+    gpu.properties.apiVersion = VK_MAKE_API_VERSION(0, 1, 99, 5);
+    FakeInstance opened(gpu);
+    VkPhysicalDeviceProperties2 properties{.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2};
+    entry_vkGetPhysicalDeviceProperties2(opened.gpu, &properties);
+    CHECK(properties.properties.apiVersion == VK_HEADER_VERSION_COMPLETE);
+}
+
+TEST_CASE("driverInfo ends with the way that leads to the driver") {
+    CHECK(driver_info("Mesa 1") == "Mesa 1 through xen-vgpu " VGPU_VERSION);
+    CHECK(driver_info("") == " through xen-vgpu " VGPU_VERSION);
+    const std::string cut = driver_info(std::string(VK_MAX_DRIVER_INFO_SIZE - 1, 'x'));
+    CHECK(cut.size() == VK_MAX_DRIVER_INFO_SIZE - 1);
+    CHECK(cut.substr(cut.size() - 23) == (" through xen-vgpu " VGPU_VERSION));
+}
+
+TEST_CASE("no layer has extensions, and a short array is incomplete") {
+    FakeInstance opened;
+    std::uint32_t count = 0;
+    CHECK(entry_vkEnumerateDeviceExtensionProperties(opened.gpu, "VK_LAYER_x", &count, nullptr) ==
+          VK_ERROR_LAYER_NOT_PRESENT);
+    CHECK(entry_vkEnumerateDeviceExtensionProperties(opened.gpu, nullptr, &count, nullptr) ==
+          VK_SUCCESS);
+    REQUIRE(count >= 2);
+    VkExtensionProperties one{};
+    count = 1;
+    CHECK(entry_vkEnumerateDeviceExtensionProperties(opened.gpu, nullptr, &count, &one) ==
+          VK_INCOMPLETE);
+}
+
+TEST_CASE("an image that is to be shared with another process is not supported") {
+    FakeInstance opened;
+    VkPhysicalDeviceExternalImageFormatInfo external{
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_EXTERNAL_IMAGE_FORMAT_INFO,
+        .handleType = VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT};
+    const VkPhysicalDeviceImageFormatInfo2 info{
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_IMAGE_FORMAT_INFO_2, .pNext = &external};
+    VkExternalImageFormatProperties shared{
+        .sType = VK_STRUCTURE_TYPE_EXTERNAL_IMAGE_FORMAT_PROPERTIES,
+        .externalMemoryProperties = {7, 7, 7}};
+    VkImageFormatProperties2 properties{.sType = VK_STRUCTURE_TYPE_IMAGE_FORMAT_PROPERTIES_2,
+                                        .pNext = &shared};
+    CHECK(entry_vkGetPhysicalDeviceImageFormatProperties2(opened.gpu, &info, &properties) ==
+          VK_ERROR_FORMAT_NOT_SUPPORTED);
+    CHECK(shared.externalMemoryProperties.externalMemoryFeatures == 0);
+    CHECK(opened.host.count(wire::Command::vkGetPhysicalDeviceImageFormatProperties2) == 0);
+
+    external.handleType = VkExternalMemoryHandleTypeFlagBits{};
+    CHECK(entry_vkGetPhysicalDeviceImageFormatProperties2(opened.gpu, &info, &properties) ==
+          VK_SUCCESS);
+    CHECK(opened.host.count(wire::Command::vkGetPhysicalDeviceImageFormatProperties2) == 1);
+}
+
+TEST_CASE("no handle of a fence, semaphore or buffer can be shared") {
+    FakeInstance opened;
+    VkExternalFenceProperties fence{.sType = VK_STRUCTURE_TYPE_EXTERNAL_FENCE_PROPERTIES,
+                                    .externalFenceFeatures = 3};
+    entry_vkGetPhysicalDeviceExternalFenceProperties(opened.gpu, nullptr, &fence);
+    CHECK(fence.externalFenceFeatures == 0);
+    VkExternalSemaphoreProperties semaphore{
+        .sType = VK_STRUCTURE_TYPE_EXTERNAL_SEMAPHORE_PROPERTIES, .externalSemaphoreFeatures = 3};
+    entry_vkGetPhysicalDeviceExternalSemaphoreProperties(opened.gpu, nullptr, &semaphore);
+    CHECK(semaphore.externalSemaphoreFeatures == 0);
+    VkExternalBufferProperties buffer{.sType = VK_STRUCTURE_TYPE_EXTERNAL_BUFFER_PROPERTIES,
+                                      .externalMemoryProperties = {1, 1, 1}};
+    entry_vkGetPhysicalDeviceExternalBufferProperties(opened.gpu, nullptr, &buffer);
+    CHECK(buffer.externalMemoryProperties.compatibleHandleTypes == 0);
+}
+
+TEST_CASE("a question on a lost context ends and says so") {
+    FakeInstance opened;
+    context_of(opened.instance).mark_lost();
+    VkImageFormatProperties2 image{.sType = VK_STRUCTURE_TYPE_IMAGE_FORMAT_PROPERTIES_2};
+    const VkPhysicalDeviceImageFormatInfo2 info{
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_IMAGE_FORMAT_INFO_2};
+    CHECK(entry_vkGetPhysicalDeviceImageFormatProperties2(opened.gpu, &info, &image) ==
+          VK_ERROR_DEVICE_LOST);
+}
