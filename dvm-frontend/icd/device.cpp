@@ -110,8 +110,7 @@ VkResult create(PhysicalDevice& physical_device, const VkDeviceCreateInfo& info,
 // Comes back when the host has executed everything before, its completion threads' end included.
 void call_anything(const PhysicalDevice& device) {
     VkPhysicalDeviceFeatures unused;
-    entry_vkGetPhysicalDeviceFeatures(
-        reinterpret_cast<VkPhysicalDevice>(const_cast<PhysicalDevice*>(&device)), &unused);
+    entry_vkGetPhysicalDeviceFeatures(device.window_driver.physical_device, &unused);
 }
 
 }  // namespace

@@ -27,7 +27,8 @@ bool contains(std::span<const VkExtensionProperties> all, const char* name) {
     });
 }
 
-// The device extension that names answered in the guest still need of the host's structures.
+// Whether the guest needs nothing of the host for it. The commands of VK_EXT_private_data are the
+// guest's too, but whether the feature is there is the host's to say.
 bool guest_answers(const wire::CarriedExtension& extension) {
     return std::strcmp(extension.name, VK_EXT_PRIVATE_DATA_EXTENSION_NAME) != 0;
 }
