@@ -188,6 +188,19 @@ TEST_CASE("structures nested by way of their chains are refused beyond the limit
     CHECK(decoded(kStructs[kNode], octets.all, &target) == Violation::TooDeep);
 }
 
+TEST_CASE("a chain behind the deepest structure is refused") {
+    std::vector<std::uint8_t> nodes = nested_octets(kMaxDepth + 1);
+    nodes.resize(nodes.size() - 12);
+    Octets octets{nodes};
+    octets.u32(101);  // an Extension without an inner node
+    octets.u32(0);
+    octets.u32(0);  // the chain's end
+    octets.u32(0);
+    octets.u32(0);
+    Node target{};
+    CHECK(decoded(kStructs[kNode], octets.all, &target) == Violation::TooDeep);
+}
+
 TEST_CASE("a small record that decodes to much memory is refused") {
     Octets octets;
     constexpr std::uint32_t kTooMany = (64u << 20) / sizeof(Fat) + 1;

@@ -2,6 +2,7 @@
 #include "wire/handle_table.h"
 
 #include <memory>
+#include <thread>
 
 #include "tests/catch.h"
 
@@ -163,6 +164,20 @@ TEST_CASE("families nest") {
     table.insert(make_id(4, 1), kChild, 1, kScope, top);
     table.erase(*top);
     CHECK(table.live() == 0);
+}
+
+TEST_CASE("who looks at an object that is still being made waits for its end") {
+    HandleTable table(16);
+    for (const std::uint64_t outcome : {std::uint64_t{77}, Slot::kFailed}) {
+        Slot* slot = table.insert(make_id(3, 1), kPool, Slot::kPending, kScope);
+        std::uint64_t seen = 0;
+        std::thread other([&] { seen = table.find(make_id(3, 1))->host_handle(); });
+        slot->settle(outcome);
+        other.join();
+        CHECK(seen == outcome);
+        CHECK(slot->host_handle() == outcome);
+        table.erase(*slot);
+    }
 }
 
 TEST_CASE("every live object is visited once") {

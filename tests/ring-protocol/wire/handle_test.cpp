@@ -1,4 +1,7 @@
 // Each handle of each record, exchanged for one that may not stand there.
+#include <string>
+
+#include "object_types.h"
 #include "record_map.h"
 #include "sample_builder.h"
 #include "tests/catch.h"
@@ -9,6 +12,8 @@ namespace vgpu::wire::test {
 namespace {
 
 constexpr std::uint64_t kSeeds = 6;
+
+constexpr auto kDevice = static_cast<std::uint16_t>(ObjectType::Device);
 
 bool may_be_null(const Field& field) {
     return field.lenient || (field.shape == Shape::Array ? field.null_elements : field.nullable);
@@ -56,6 +61,16 @@ TEST_CASE("a handle of an older generation of a live index is refused as freed")
                       check_swap(trial, item, older, Violation::FreedHandle);
                       check_swap(trial, item, newer, Violation::UnknownHandle);
                   });
+}
+
+TEST_CASE("a handle of an object that the driver could not make is refused as freed") {
+    const TestObjects objects;
+    for_each_item(
+        objects, Item::Kind::Handle, [&](const Trial& trial, const RecordMap&, const Item& item) {
+            // A device that failed would be another device than the record's.
+            if (item.at != 0 && item.field->aux == kDevice) return;
+            check_swap(trial, item, objects.failed(item.field->aux), Violation::FreedHandle);
+        });
 }
 
 TEST_CASE("a handle of another type is refused") {

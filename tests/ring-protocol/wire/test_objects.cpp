@@ -30,6 +30,8 @@ TestObjects::TestObjects() : table_(kLimit), of_type_(kHasGuestObject.size()) {
         }
         of.freed = add(type, scope);
         table_.erase(*table_.find(of.freed));
+        of.failed = add(type, scope);
+        table_.find(of.failed)->settle(Slot::kFailed);
     }
 }
 

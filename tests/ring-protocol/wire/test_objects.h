@@ -10,7 +10,8 @@
 
 namespace vgpu::wire::test {
 
-// For every object type: some live objects of one device, one of another device, one that is gone.
+// For every object type: some live objects of one device, one of another device, one that is gone,
+// one that the driver could not make.
 // The "driver's handle" of an object whose guest handle is a pointer is that pointer, so that what
 // was decoded can be encoded again; of every other object it is its id with kHostMark flipped.
 class TestObjects {
@@ -30,6 +31,7 @@ class TestObjects {
     // Of another device; of an instance-level type just one more.
     ObjectId foreign(std::uint16_t type) const { return of_type_[type].foreign; }
     ObjectId freed(std::uint16_t type) const { return of_type_[type].freed; }
+    ObjectId failed(std::uint16_t type) const { return of_type_[type].failed; }
     ObjectId of_another_type(std::uint16_t type) const;
     // An id in the table's bounds that was never used, and one beyond them.
     ObjectId unknown() const { return make_id(kLimit - 1, 1); }
@@ -43,6 +45,7 @@ class TestObjects {
         std::vector<ObjectId> live;
         ObjectId foreign = 0;
         ObjectId freed = 0;
+        ObjectId failed = 0;
     };
     ObjectId add(std::uint16_t type, std::uint32_t scope);
 

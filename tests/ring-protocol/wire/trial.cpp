@@ -92,6 +92,7 @@ Outcome decoded(const StructInfo& info, std::span<const std::uint8_t> octets,
     outcome.violation = reader.violation();
     outcome.left = reader.left();
     if (!outcome.ok()) return outcome;
+    if (info.stype != kNoStype) std::memcpy(&outcome.stype, args.get(), sizeof(outcome.stype));
     outcome.ids = kept_ids(info, args.get());
     outcome.again = encoded(info, args.get());
     unmark_handles(info, outcome.again);

@@ -24,6 +24,7 @@ struct Outcome {
     Violation violation = Violation::None;
     std::size_t left = 0;       // octets that were not read
     Octets again;               // what was decoded, encoded once more as a guest would
+    std::uint32_t stype = 0;    // of the structure that was decoded, where it has one
     std::vector<ObjectId> ids;  // that the arguments keep besides the driver's handles
     bool ok() const { return violation == Violation::None; }
 };
