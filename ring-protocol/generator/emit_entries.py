@@ -115,7 +115,7 @@ def _call(command):
         if way == "single":
             lines.append(f"    reply.{param.name} = {param.name};")
         elif way == "array":
-            lines.append(f"    reply.{param.name} = {_bytes(param)}{param.name};")
+            lines.append(f"    reply.{param.name} = {param.name};")
             field = next(f for f in command.args if f.name == param.name)
             lines.append(f"    reply.{param.name}_capacity = {_capacity(command, field)};")
     failure = {"VkResult": "VK_ERROR_DEVICE_LOST", "void": ""}.get(command.result, f"{command.result}{{}}")
@@ -144,10 +144,6 @@ def _on_loss(command, failure):
     return f"return {zeroes}{failure};" if failure else (
         f"{{\n        {''.join(f'*{n} = 0; ' for n in counts)}return;\n    }}" if counts else "return;"
     )
-
-
-def _bytes(param):
-    return ""
 
 
 def _capacity(command, field):

@@ -109,10 +109,7 @@ def _plain(command):
     else:
         lines.append(f"    {_call(command)};")
     for param, way in command.outs:
-        if way == "count":
-            lines.append(f"    reply.{param.name} = args.{param.name};")
-        else:
-            lines.append(f"    reply.{param.name} = args.{param.name};")
+        lines.append(f"    reply.{param.name} = args.{param.name};")
         if way == "array":
             lines.append(f"    reply.{param.name}_count = args.{param.name} ? {_count(command, param.name)} : 0;")
     if command.after:

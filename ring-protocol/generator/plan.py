@@ -442,12 +442,17 @@ def flag_mask(model, flags_type):
 
 
 def layout_text(plan, command):
-    """What wire.lock hashes: everything that decides the octets of a command."""
+    """What wire.lock hashes: everything that decides the octets of a command, but for what may stand
+    in its chains, which grows with every registry and tells the reader what it is."""
 
     def fields(owner, items, seen):
         parts = []
         for item in items:
             part = f"{item.name}:{item.element}:{item.shape}:{item.size}:{item.length}:{item.count}"
+            if item.rule != "Same":
+                part += f":{item.rule}"
+            if item.count_via:
+                part += f":{item.count_via}"
             if item.element in ("Handle", "NewHandle"):
                 part += f":{item.type}"
             if item.element == "Struct" and item.shape != "Chain":

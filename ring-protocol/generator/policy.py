@@ -3,6 +3,18 @@
 import tomllib
 
 
+# What a line of each section may say.
+KEYS = {
+    "commands": {"frontend", "backend", "reply", "after", "refuse", "newer"},
+    "members": {"local", "nullable", "null_elements", "lenient", "valid_when", "newer"},
+    "flat": {"newer"},
+    "structs": set(),
+    "extensions": {"carry", "guest"},
+    "vendors": set(),
+    "guest_objects": set(),
+}
+
+
 class PolicyError(Exception):
     """A line of policy.toml that is wrong; the message names it."""
 
@@ -20,10 +32,11 @@ class Policy:
         self.guest_objects = table.get("guest_objects", {})
         self._used = set()
         self._expand_groups()
-        for section in ("commands", "members", "flat", "structs", "extensions", "vendors"):
-            for name, line in table.get(section, {}).items():
-                if not isinstance(line, dict) or not line.get("why"):
-                    raise PolicyError(f"[{section}] {name}: has no reason ('why').")
+        for section, lines in table.items():
+            if section not in KEYS:
+                raise PolicyError(f"[{section}] is no section of the policy.")
+            for name, line in lines.items():
+                _check_line(section, name, line)
 
     @staticmethod
     def load(path):
@@ -67,3 +80,13 @@ class Policy:
             for name in table:
                 if (section, name) not in self._used and not table[name].get("newer"):
                     raise PolicyError(f"[{section}] {name}: matches nothing in the registry.")
+
+
+def _check_line(section, name, line):
+    if not isinstance(line, dict) or not line.get("why"):
+        raise PolicyError(f"[{section}] {name}: has no reason ('why').")
+    strange = sorted(set(line) - KEYS[section] - {"why"})
+    if strange:
+        raise PolicyError(f"[{section}] {name}: '{strange[0]}' means nothing here.")
+    if section == "extensions" and "carry" not in line:
+        raise PolicyError(f"[{section}] {name}: does not say whether it is carried ('carry').")

@@ -1,5 +1,7 @@
 """wire.lock: the number of each command for ever, and the hash of its layout."""
 
+import os
+
 import plan as planning
 
 FIRST = 16  # smaller numbers are the rings' own: padding, awaiting a channel
@@ -14,15 +16,21 @@ class LockError(Exception):
 
 
 def read(path):
-    entries = {}
-    try:
-        with open(path, encoding="utf-8") as file:
-            for line in file:
-                if line.strip() and not line.startswith("#"):
-                    number, name, kind, digest = line.split()
-                    entries[name] = (int(number), kind, digest)
-    except FileNotFoundError:
-        pass
+    """The lock's entries by name. Without the file there are none yet."""
+    entries, last = {}, FIRST - 1
+    if not os.path.exists(path):
+        return entries
+    with open(path, encoding="utf-8") as file:
+        for line in file:
+            if not line.strip() or line.startswith("#"):
+                continue
+            number, name, kind, digest = line.split()
+            if int(number) <= last:
+                raise LockError(f"{path}: number {number} of {name} does not follow {last}. "
+                                "Lines are only ever appended.")  # fmt: skip
+            if name in entries:
+                raise LockError(f"{path}: {name} has two numbers, {entries[name][0]} and {number}.")
+            entries[name], last = (int(number), kind, digest), int(number)
     return entries
 
 
