@@ -27,7 +27,7 @@ constexpr rlim_t kMaxDescriptors = 16384;
 void check(bool worked, const char* what) {
     if (worked) return;
     throw SetupError(std::string("The jail cannot ") + what + " (" + std::strerror(errno) + ").",
-                     "Start gvm-gpud as root or with --worker-user=\"\"; to debug, --no-jail.");
+                     "Start gvm-gpud as root, or, only to debug, with --no-jail.");
 }
 
 void limit_resources() {
