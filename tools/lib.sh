@@ -110,5 +110,6 @@ run_ninja() {
 
 # What tools/dvm-run needs to be built, as ninja knows it.
 service_targets() {
-    echo gvm-backend/gpud/gvm-gpud gvm-backend/worker/gvm-gpu-worker dvm-frontend/icd/libvulkan_dvm.so
+    printf '%s\n' gvm-backend/gpud/gvm-gpud gvm-backend/worker/gvm-gpu-worker \
+        dvm-frontend/icd/libvulkan_dvm.so
 }
