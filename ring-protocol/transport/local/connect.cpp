@@ -3,7 +3,6 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/time.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -23,6 +22,7 @@
 #include "transport/local/guest_end.h"
 #include "transport/local/packet.h"
 #include "transport/local/shared_memory.h"
+#include "transport/local/socket_address.h"
 
 namespace vgpu::transport {
 
@@ -73,19 +73,14 @@ std::string quoted(const std::string& path) {
 }
 
 UniqueFd connect_socket(const std::string& path, std::chrono::milliseconds patience) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (path.empty() || path.size() >= sizeof(address.sun_path))
-        throw SetupError(
-            "The socket path " + quoted(path) + " has " + std::to_string(path.size()) + " bytes.",
-            "Name one of 1 to 107 bytes.");
-    std::memcpy(address.sun_path, path.data(), path.size());
+    const sockaddr_un address = socket_address(path);
     UniqueFd socket(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
     if (!socket) explain_exhausted("a socket");
     // connect() waits for a place in the listener's queue.
     const timeval limit{patience.count() / 1000, patience.count() % 1000 * 1000};
     ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
-    while (::connect(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0) {
+    while (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) !=
+           0) {
         if (errno != EINTR) explain_connect(path, errno);
     }
     return socket;

@@ -3,7 +3,6 @@
 
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -14,6 +13,7 @@
 #include "ring/layout.h"
 #include "transport/local/packet.h"
 #include "transport/local/shared_memory.h"
+#include "transport/local/socket_address.h"
 
 namespace vgpu::transport {
 
@@ -22,17 +22,6 @@ namespace {
 [[noreturn]] void explain(const std::string& doing, const std::string& path, int error) {
     throw SetupError(doing + " \"" + path + "\" fails: " + std::strerror(error) + ".",
                      "Name a path in an existing directory that this user may write.");
-}
-
-sockaddr_un address_of(const std::string& path) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (path.empty() || path.size() >= sizeof(address.sun_path))
-        throw SetupError(
-            "The socket path \"" + path + "\" has " + std::to_string(path.size()) + " bytes.",
-            "Name one of 1 to 107 bytes.");
-    std::memcpy(address.sun_path, path.data(), path.size());
-    return address;
 }
 
 UniqueFd make_socket() {
@@ -61,7 +50,7 @@ void remove_stale(const std::string& path, const sockaddr_un& address) {
 }  // namespace
 
 LocalListener::LocalListener(std::string path, mode_t mode) : path_(std::move(path)) {
-    const sockaddr_un address = address_of(path_);
+    const sockaddr_un address = socket_address(path_);
     remove_stale(path_, address);
     socket_ = make_socket();
     if (::bind(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0)
