@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "icd/chain.h"
+#include "icd/render_pass.h"
 
 namespace vgpu::icd {
 
@@ -82,15 +83,23 @@ void leave_out_fragments(VkGraphicsPipelineCreateInfo& info, const Parts& parts)
     if (!rasterized || !parts.fragment_output) info.pColorBlendState = nullptr;
 }
 
-// With dynamic rendering the description names the attachments itself.
+// With dynamic rendering the description names the attachments itself, else the render pass knows.
+RenderPass::Subpass attachments_of(const VkGraphicsPipelineCreateInfo& info,
+                                   const VkPipelineRenderingCreateInfo* rendering) {
+    if (info.renderPass != VK_NULL_HANDLE)
+        return object_of<RenderPass>(info.renderPass).subpass(info.subpass);
+    if (!rendering) return {};
+    return {rendering->colorAttachmentCount != 0,
+            rendering->depthAttachmentFormat != VK_FORMAT_UNDEFINED ||
+                rendering->stencilAttachmentFormat != VK_FORMAT_UNDEFINED};
+}
+
 void leave_out_without_attachments(VkGraphicsPipelineCreateInfo& info, const Parts& parts,
                                    const VkPipelineRenderingCreateInfo* rendering) {
-    if (!parts.fragment_output || info.renderPass != VK_NULL_HANDLE) return;
-    if (!rendering || rendering->colorAttachmentCount == 0) info.pColorBlendState = nullptr;
-    if (parts.fragment_shader &&
-        (!rendering || (rendering->depthAttachmentFormat == VK_FORMAT_UNDEFINED &&
-                        rendering->stencilAttachmentFormat == VK_FORMAT_UNDEFINED)))
-        info.pDepthStencilState = nullptr;
+    if (!parts.fragment_output && info.renderPass == VK_NULL_HANDLE) return;
+    const RenderPass::Subpass attachments = attachments_of(info, rendering);
+    if (!attachments.color) info.pColorBlendState = nullptr;
+    if (parts.fragment_shader && !attachments.depth_stencil) info.pDepthStencilState = nullptr;
 }
 
 void send_viewport(SentGraphicsPipeline& sent) {
