@@ -68,15 +68,35 @@ def _structs(plan, policy):
     for extension in plan.model.extensions.values():
         for name in extension.types:
             owners.setdefault(plan.model.resolve(name), []).append(extension.name)
+    in_guest = _structs_in_guest(plan)
     for name in sorted(plan.model.structs):
         if name in plan.structs:
-            lines.append(f"| {name} | carried | |")
-        elif name in plan.refused_structs:
-            lines.append(f"| {name} | refused | {plan.refused_structs[name]} |")
+            way, why = "carried", ""
         elif policy.is_flat(name):
-            lines.append(f"| {name} | carried as bytes | {policy._flat[name]['why']} |")
+            way, why = "carried as bytes", policy.flat_reason(name)
+        elif policy.struct_refusal(name):
+            way, why = "refused", policy.struct_refusal(name)
         elif name in owners and not any(plan.extensions[e][0] for e in owners[name]):
-            lines.append(f"| {name} | refused | belongs to {', '.join(owners[name])} |")
+            way, why = "refused", f"belongs to {', '.join(owners[name])}"
+        elif name in in_guest:
+            way, why = "not on the wire", "used only by what is answered in the guest"
         else:
-            lines.append(f"| {name} | not on the wire | used only by what is answered in the guest |")
+            way, why = "not on the wire", "no carried command has it among its parameters"
+        lines.append(f"| {name} | {way} | {why} |")
     return lines + [""]
+
+
+def _structs_in_guest(plan):
+    """Structures that the commands without a wire take, with what they hold and what extends them."""
+    structs, seen = plan.model.structs, set()
+    extenders = {}
+    for struct in structs.values():
+        for root in map(plan.model.resolve, struct.extends):
+            extenders.setdefault(root, []).append(struct.name)
+    left = [p.type for c in plan.commands if not c.on_wire for p in c.params]
+    while left:
+        name = plan.model.resolve(left.pop())
+        if name in structs and name not in seen:
+            seen.add(name)
+            left += [member.type for member in structs[name].members] + extenders.get(name, [])
+    return seen

@@ -121,7 +121,7 @@ class _Planner:
             for alias in self.model.aliases
             if self.model.resolve(alias) in set(names) and alias in command_extensions
         }
-        self.policy.check_all_used()
+        self.policy.check_all_used(self.model.handles)
         return Plan(
             self.model, commands, self.structs, self.enums,
             sorted(h for h in self.model.handles if h in self.types), extensions,
@@ -188,6 +188,9 @@ class _Planner:
         except PlanError as error:
             raise PlanError(f"{name}: {error}") from None
         self._effect(plan)
+        if plan.effect == "create_many" and plan.vulkan and frontend == "generated":
+            raise PlanError(f"{name}: makes several objects, whose ids only a hand-written guest "
+                            'half can take: policy.toml must say frontend = "hand".')  # fmt: skip
         plan.replies = policy.get("reply", self._must_reply(plan)) in (True, "call")
         if command.result not in ("void",) and plan.replies:
             c_type = command.result

@@ -45,7 +45,8 @@ class Policy:
 
     def _expand_groups(self):
         """A line may name several: "vkGetX vkGetY" = { ... }."""
-        for section in (self._commands, self._members, self._flat, self._structs, self._extensions):
+        for section in (self._commands, self._members, self._flat, self._structs, self._extensions,
+                        self.guest_objects):  # fmt: skip
             for key in [k for k in section if " " in k]:
                 for name in key.split():
                     section[name] = section[key]
@@ -60,6 +61,9 @@ class Policy:
     def is_flat(self, name):
         return bool(self._take("flat", self._flat, name))
 
+    def flat_reason(self, name):
+        return self._flat[name]["why"]
+
     def struct_refusal(self, name):
         return self._take("structs", self._structs, name).get("why", "")
 
@@ -72,9 +76,12 @@ class Policy:
             return table[name]
         return {}
 
-    def check_all_used(self, optional=("extensions", "structs")):
+    def check_all_used(self, handles):
         """A special case that matches nothing is a mistake. Extensions and their structures are
         let off: registries of other ages lack some."""
+        for name in self.guest_objects:
+            if name not in handles:
+                raise PolicyError(f"[guest_objects] {name}: matches nothing in the registry.")
         for section, table in (("commands", self._commands), ("members", self._members),
                                ("flat", self._flat)):  # fmt: skip
             for name in table:

@@ -1,0 +1,192 @@
+// Generated from the Vulkan registry by ring-protocol/generator; do not edit.
+// Structures and commands as data.
+#include "commands.h"
+#include "wire/description.h"
+#include "wire/predicates.h"
+
+namespace vgpu::wire {
+
+namespace {
+
+constexpr EnumRange kEnum_VkLampMode[] = {{0, 2}, {1000001000, 1000001000}};
+constexpr Field kFields_VkCueAllocateInfo[] = {
+    {.name = "pNext", .element = Element::Struct, .shape = Shape::Chain, .offset = offsetof(VkCueAllocateInfo, pNext)},
+    {.name = "cueCount", .element = Element::Bytes, .shape = Shape::Value, .offset = offsetof(VkCueAllocateInfo, cueCount), .size = sizeof(uint32_t)},
+};
+constexpr Field kFields_VkGel[] = {
+    {.name = "number", .element = Element::Bytes, .shape = Shape::Value, .offset = offsetof(VkGel, number), .size = sizeof(uint32_t)},
+    {.name = "mode", .element = Element::Enum, .shape = Shape::Value, .lenient = true, .offset = offsetof(VkGel, mode), .size = 4, .aux = 0},
+};
+constexpr Field kFields_VkLampCreateInfo[] = {
+    {.name = "pNext", .element = Element::Struct, .shape = Shape::Chain, .offset = offsetof(VkLampCreateInfo, pNext)},
+    {.name = "flags", .element = Element::Flags, .shape = Shape::Value, .nullable = true, .offset = offsetof(VkLampCreateInfo, flags), .size = sizeof(VkLampFlags), .mask = 0x5u},
+    {.name = "pName", .element = Element::String, .shape = Shape::Pointer, .nullable = true, .offset = offsetof(VkLampCreateInfo, pName), .size = 1},
+    {.name = "ppLabels", .element = Element::String, .shape = Shape::Array, .offset = offsetof(VkLampCreateInfo, ppLabels), .size = 8, .count_offset = offsetof(VkLampCreateInfo, labelCount), .count_size = sizeof(VkLampCreateInfo::labelCount)},
+    {.name = "labelCount", .element = Element::Bytes, .shape = Shape::Value, .offset = offsetof(VkLampCreateInfo, labelCount), .size = sizeof(uint32_t)},
+    {.name = "gelCount", .element = Element::Bytes, .shape = Shape::Value, .offset = offsetof(VkLampCreateInfo, gelCount), .size = sizeof(uint32_t)},
+    {.name = "pGels", .element = Element::Struct, .shape = Shape::Array, .offset = offsetof(VkLampCreateInfo, pGels), .size = sizeof(VkGel), .aux = 1, .count_offset = offsetof(VkLampCreateInfo, gelCount), .count_size = sizeof(VkLampCreateInfo::gelCount)},
+};
+constexpr std::uint16_t kExtenders_VkLampCreateInfo[] = {6};
+constexpr Field kFields_VkLampHeatPropertiesEXT[] = {
+    {.name = "pNext", .element = Element::Struct, .shape = Shape::Chain, .offset = offsetof(VkLampHeatPropertiesEXT, pNext)},
+    {.name = "kelvin", .element = Element::Bytes, .shape = Shape::Value, .offset = offsetof(VkLampHeatPropertiesEXT, kelvin), .size = sizeof(float)},
+};
+constexpr Field kFields_VkLampModeProperties[] = {
+    {.name = "mode", .element = Element::Enum, .shape = Shape::Value, .offset = offsetof(VkLampModeProperties, mode), .size = 4, .aux = 0},
+    {.name = "watts", .element = Element::Bytes, .shape = Shape::Value, .offset = offsetof(VkLampModeProperties, watts), .size = sizeof(uint32_t)},
+};
+constexpr Field kFields_VkLampProperties[] = {
+    {.name = "pNext", .element = Element::Struct, .shape = Shape::Chain, .offset = offsetof(VkLampProperties, pNext)},
+    {.name = "maker", .element = Element::Bytes, .shape = Shape::Fixed, .offset = offsetof(VkLampProperties, maker), .size = sizeof(char), .length = VK_MAX_MAKER_NAME_SIZE},
+};
+constexpr std::uint16_t kExtenders_VkLampProperties[] = {3};
+constexpr Field kFields_VkLampStrobeInfoEXT[] = {
+    {.name = "pNext", .element = Element::Struct, .shape = Shape::Chain, .offset = offsetof(VkLampStrobeInfoEXT, pNext)},
+    {.name = "hertz", .element = Element::Bytes, .shape = Shape::Value, .offset = offsetof(VkLampStrobeInfoEXT, hertz), .size = sizeof(float)},
+};
+constexpr Field kFields_VkSceneCreateInfo[] = {
+    {.name = "pNext", .element = Element::Struct, .shape = Shape::Chain, .offset = offsetof(VkSceneCreateInfo, pNext)},
+    {.name = "keyLight", .element = Element::Handle, .shape = Shape::Value, .offset = offsetof(VkSceneCreateInfo, keyLight), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::Lamp)},
+};
+constexpr Field kFields_Args_vkCreateLamp[] = {
+    {.name = "device", .element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vkCreateLamp, device), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::Device), .id_offset = offsetof(Args_vkCreateLamp, device_id)},
+    {.name = "pCreateInfo", .element = Element::Struct, .shape = Shape::Pointer, .offset = offsetof(Args_vkCreateLamp, pCreateInfo), .size = sizeof(VkLampCreateInfo), .aux = 2},
+    {.name = "pLamp", .element = Element::NewHandle, .shape = Shape::Value, .offset = offsetof(Args_vkCreateLamp, pLamp), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::Lamp)},
+};
+constexpr Field kFields_Args_vkDestroyLamp[] = {
+    {.name = "device", .element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vkDestroyLamp, device), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::Device), .id_offset = offsetof(Args_vkDestroyLamp, device_id)},
+    {.name = "lamp", .element = Element::Handle, .shape = Shape::Value, .nullable = true, .offset = offsetof(Args_vkDestroyLamp, lamp), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::Lamp), .id_offset = offsetof(Args_vkDestroyLamp, lamp_id)},
+};
+constexpr Field kFields_Args_vkCreateScenes[] = {
+    {.name = "device", .element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vkCreateScenes, device), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::Device), .id_offset = offsetof(Args_vkCreateScenes, device_id)},
+    {.name = "createInfoCount", .element = Element::Bytes, .shape = Shape::Value, .offset = offsetof(Args_vkCreateScenes, createInfoCount), .size = sizeof(uint32_t)},
+    {.name = "pCreateInfos", .element = Element::Struct, .shape = Shape::Array, .offset = offsetof(Args_vkCreateScenes, pCreateInfos), .size = sizeof(VkSceneCreateInfo), .aux = 7, .count_offset = offsetof(Args_vkCreateScenes, createInfoCount), .count_size = sizeof(Args_vkCreateScenes::createInfoCount)},
+    {.name = "pScenes", .element = Element::NewHandle, .shape = Shape::Array, .offset = offsetof(Args_vkCreateScenes, pScenes), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::Scene), .count_offset = offsetof(Args_vkCreateScenes, createInfoCount), .count_size = sizeof(Args_vkCreateScenes::createInfoCount)},
+};
+constexpr Field kFields_Args_vkFreeCues[] = {
+    {.name = "device", .element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vkFreeCues, device), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::Device), .id_offset = offsetof(Args_vkFreeCues, device_id)},
+    {.name = "cueList", .element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vkFreeCues, cueList), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::CueList), .id_offset = offsetof(Args_vkFreeCues, cueList_id)},
+    {.name = "cueCount", .element = Element::Bytes, .shape = Shape::Value, .offset = offsetof(Args_vkFreeCues, cueCount), .size = sizeof(uint32_t)},
+    {.name = "pCues", .element = Element::Handle, .shape = Shape::Array, .null_elements = true, .offset = offsetof(Args_vkFreeCues, pCues), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::Cue), .count_offset = offsetof(Args_vkFreeCues, cueCount), .count_size = sizeof(Args_vkFreeCues::cueCount), .id_offset = offsetof(Args_vkFreeCues, pCues_ids)},
+};
+constexpr Field kFields_Args_vkGetLampModes[] = {
+    {.name = "device", .element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vkGetLampModes, device), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::Device), .id_offset = offsetof(Args_vkGetLampModes, device_id)},
+    {.name = "lamp", .element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vkGetLampModes, lamp), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::Lamp), .id_offset = offsetof(Args_vkGetLampModes, lamp_id)},
+    {.name = "pModeCount", .element = Element::Bytes, .shape = Shape::Value, .offset = offsetof(Args_vkGetLampModes, pModeCount), .size = sizeof(uint32_t)},
+    {.name = "pModes", .element = Element::Struct, .shape = Shape::OutArray, .nullable = true, .offset = offsetof(Args_vkGetLampModes, pModes), .size = sizeof(VkLampModeProperties), .aux = 4, .count_offset = offsetof(Args_vkGetLampModes, pModeCount), .count_size = sizeof(Args_vkGetLampModes::pModeCount)},
+};
+constexpr Field kFields_Reply_vkGetLampModes[] = {
+    {.name = "result", .element = Element::Bytes, .shape = Shape::Value, .offset = offsetof(Reply_vkGetLampModes, result), .size = sizeof(VkResult)},
+    {.name = "pModeCount", .element = Element::Bytes, .shape = Shape::Value, .offset = offsetof(Reply_vkGetLampModes, pModeCount), .size = sizeof(uint32_t)},
+    {.name = "pModes", .element = Element::Struct, .shape = Shape::Array, .nullable = true, .offset = offsetof(Reply_vkGetLampModes, pModes), .size = sizeof(VkLampModeProperties), .aux = 4, .count_offset = offsetof(Reply_vkGetLampModes, pModes_count), .count_size = sizeof(Reply_vkGetLampModes::pModes_count), .id_offset = offsetof(Reply_vkGetLampModes, pModes_capacity)},
+};
+constexpr Field kFields_Args_vkGetLampProperties[] = {
+    {.name = "device", .element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vkGetLampProperties, device), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::Device), .id_offset = offsetof(Args_vkGetLampProperties, device_id)},
+    {.name = "lamp", .element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vkGetLampProperties, lamp), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::Lamp), .id_offset = offsetof(Args_vkGetLampProperties, lamp_id)},
+    {.name = "pProperties", .element = Element::Struct, .shape = Shape::OutPointer, .offset = offsetof(Args_vkGetLampProperties, pProperties), .size = sizeof(VkLampProperties), .aux = 5},
+};
+constexpr Field kFields_Reply_vkGetLampProperties[] = {
+    {.name = "pProperties", .element = Element::Struct, .shape = Shape::Pointer, .nullable = true, .offset = offsetof(Reply_vkGetLampProperties, pProperties), .size = sizeof(VkLampProperties), .aux = 5},
+};
+constexpr Field kFields_Args_vkCmdSetDimmer[] = {
+    {.name = "commandBuffer", .element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vkCmdSetDimmer, commandBuffer), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::CommandBuffer), .id_offset = offsetof(Args_vkCmdSetDimmer, commandBuffer_id)},
+    {.name = "level", .element = Element::Bytes, .shape = Shape::Value, .offset = offsetof(Args_vkCmdSetDimmer, level), .size = sizeof(float)},
+};
+constexpr Field kFields_Args_vkCmdSetColour[] = {
+    {.name = "commandBuffer", .element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vkCmdSetColour, commandBuffer), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::CommandBuffer), .id_offset = offsetof(Args_vkCmdSetColour, commandBuffer_id)},
+    {.name = "colour", .element = Element::Bytes, .shape = Shape::Fixed, .offset = offsetof(Args_vkCmdSetColour, colour), .size = sizeof(float), .length = 4},
+};
+constexpr Field kFields_Args_vkCmdLightLamps[] = {
+    {.name = "commandBuffer", .element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vkCmdLightLamps, commandBuffer), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::CommandBuffer), .id_offset = offsetof(Args_vkCmdLightLamps, commandBuffer_id)},
+    {.name = "lampCount", .element = Element::Bytes, .shape = Shape::Value, .offset = offsetof(Args_vkCmdLightLamps, lampCount), .size = sizeof(uint32_t)},
+    {.name = "pLamps", .element = Element::Handle, .shape = Shape::Array, .null_elements = true, .offset = offsetof(Args_vkCmdLightLamps, pLamps), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::Lamp), .count_offset = offsetof(Args_vkCmdLightLamps, lampCount), .count_size = sizeof(Args_vkCmdLightLamps::lampCount), .id_offset = offsetof(Args_vkCmdLightLamps, pLamps_ids)},
+    {.name = "mode", .element = Element::Enum, .shape = Shape::Value, .offset = offsetof(Args_vkCmdLightLamps, mode), .size = 4, .aux = 0},
+    {.name = "flags", .element = Element::Flags, .shape = Shape::Value, .nullable = true, .offset = offsetof(Args_vkCmdLightLamps, flags), .size = sizeof(VkLampFlags), .mask = 0x5u},
+    {.name = "fade", .element = Element::Bool, .shape = Shape::Value, .offset = offsetof(Args_vkCmdLightLamps, fade), .size = 4},
+};
+constexpr Field kFields_Args_vkCmdProgramLamp[] = {
+    {.name = "commandBuffer", .element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vkCmdProgramLamp, commandBuffer), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::CommandBuffer), .id_offset = offsetof(Args_vkCmdProgramLamp, commandBuffer_id)},
+    {.name = "lamp", .element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vkCmdProgramLamp, lamp), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::Lamp), .id_offset = offsetof(Args_vkCmdProgramLamp, lamp_id)},
+    {.name = "dataSize", .element = Element::Bytes, .shape = Shape::Value, .offset = offsetof(Args_vkCmdProgramLamp, dataSize), .size = sizeof(size_t)},
+    {.name = "pData", .element = Element::Bytes, .shape = Shape::Array, .offset = offsetof(Args_vkCmdProgramLamp, pData), .size = 1, .count_offset = offsetof(Args_vkCmdProgramLamp, dataSize), .count_size = sizeof(Args_vkCmdProgramLamp::dataSize)},
+};
+constexpr Field kFields_Args_vgpuAllocateCues[] = {
+    {.name = "device", .element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vgpuAllocateCues, device), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::Device), .id_offset = offsetof(Args_vgpuAllocateCues, device_id)},
+    {.name = "cueList", .element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vgpuAllocateCues, cueList), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::CueList), .id_offset = offsetof(Args_vgpuAllocateCues, cueList_id)},
+    {.name = "pAllocateInfo", .element = Element::Struct, .shape = Shape::Pointer, .offset = offsetof(Args_vgpuAllocateCues, pAllocateInfo), .size = sizeof(VkCueAllocateInfo), .aux = 0},
+    {.name = "pCues", .element = Element::NewHandle, .shape = Shape::Array, .offset = offsetof(Args_vgpuAllocateCues, pCues), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::Cue), .count_offset = offsetof(VkCueAllocateInfo, cueCount), .count_size = sizeof(VkCueAllocateInfo::cueCount), .count_via = offsetof(Args_vgpuAllocateCues, pAllocateInfo)},
+};
+constexpr EnumInfo kEnumTable[] = {
+    {"VkLampMode", kEnum_VkLampMode},
+};
+
+constexpr StructInfo kStructTable[] = {
+    {"VkCueAllocateInfo", VK_STRUCTURE_TYPE_CUE_ALLOCATE_INFO, sizeof(VkCueAllocateInfo), kFields_VkCueAllocateInfo, {}, 4 + sizeof(uint32_t)},
+    {"VkGel", kNoStype, sizeof(VkGel), kFields_VkGel, {}, sizeof(uint32_t) + 4},
+    {"VkLampCreateInfo", VK_STRUCTURE_TYPE_LAMP_CREATE_INFO, sizeof(VkLampCreateInfo), kFields_VkLampCreateInfo, kExtenders_VkLampCreateInfo, 4 + sizeof(VkLampFlags) + 4 + 4 + sizeof(uint32_t) + sizeof(uint32_t) + 4},
+    {"VkLampHeatPropertiesEXT", VK_STRUCTURE_TYPE_LAMP_HEAT_PROPERTIES_EXT, sizeof(VkLampHeatPropertiesEXT), kFields_VkLampHeatPropertiesEXT, {}, 4 + sizeof(float)},
+    {"VkLampModeProperties", kNoStype, sizeof(VkLampModeProperties), kFields_VkLampModeProperties, {}, 4 + sizeof(uint32_t)},
+    {"VkLampProperties", VK_STRUCTURE_TYPE_LAMP_PROPERTIES, sizeof(VkLampProperties), kFields_VkLampProperties, kExtenders_VkLampProperties, 4 + (VK_MAX_MAKER_NAME_SIZE) * sizeof(char)},
+    {"VkLampStrobeInfoEXT", VK_STRUCTURE_TYPE_LAMP_STROBE_INFO_EXT, sizeof(VkLampStrobeInfoEXT), kFields_VkLampStrobeInfoEXT, {}, 4 + sizeof(float)},
+    {"VkSceneCreateInfo", VK_STRUCTURE_TYPE_SCENE_CREATE_INFO, sizeof(VkSceneCreateInfo), kFields_VkSceneCreateInfo, {}, 4 + 8},
+};
+
+constexpr CommandInfo kCommandTable[] = {
+    {},
+    {},
+    {},
+    {},
+    {},
+    {},
+    {},
+    {},
+    {},
+    {},
+    {},
+    {},
+    {},
+    {},
+    {},
+    {},
+    {"vkCreateLamp", 16, Place::Ordered, false, 0x1d437b02u,
+     {"Args_vkCreateLamp", kNoStype, sizeof(Args_vkCreateLamp), kFields_Args_vkCreateLamp, {}, 8 + 4 + 8},
+     {"Reply_vkCreateLamp", kNoStype, sizeof(Reply_vkCreateLamp), {}, {}, 0}},
+    {"vkDestroyLamp", 17, Place::Ordered, false, 0x40939311u,
+     {"Args_vkDestroyLamp", kNoStype, sizeof(Args_vkDestroyLamp), kFields_Args_vkDestroyLamp, {}, 8 + 8},
+     {"Reply_vkDestroyLamp", kNoStype, sizeof(Reply_vkDestroyLamp), {}, {}, 0}},
+    {"vkCreateScenes", 18, Place::Ordered, false, 0xba4701b8u,
+     {"Args_vkCreateScenes", kNoStype, sizeof(Args_vkCreateScenes), kFields_Args_vkCreateScenes, {}, 8 + sizeof(uint32_t) + 4 + 4},
+     {"Reply_vkCreateScenes", kNoStype, sizeof(Reply_vkCreateScenes), {}, {}, 0}},
+    {"vkFreeCues", 19, Place::Ordered, false, 0xad3130c2u,
+     {"Args_vkFreeCues", kNoStype, sizeof(Args_vkFreeCues), kFields_Args_vkFreeCues, {}, 8 + 8 + sizeof(uint32_t) + 4},
+     {"Reply_vkFreeCues", kNoStype, sizeof(Reply_vkFreeCues), {}, {}, 0}},
+    {"vkGetLampModes", 20, Place::Ordered, true, 0xec2ded93u,
+     {"Args_vkGetLampModes", kNoStype, sizeof(Args_vkGetLampModes), kFields_Args_vkGetLampModes, {}, 8 + 8 + sizeof(uint32_t) + 4},
+     {"Reply_vkGetLampModes", kNoStype, sizeof(Reply_vkGetLampModes), kFields_Reply_vkGetLampModes, {}, sizeof(VkResult) + sizeof(uint32_t) + 4}},
+    {"vkGetLampProperties", 21, Place::Ordered, true, 0x975093adu,
+     {"Args_vkGetLampProperties", kNoStype, sizeof(Args_vkGetLampProperties), kFields_Args_vkGetLampProperties, {}, 8 + 8 + 4},
+     {"Reply_vkGetLampProperties", kNoStype, sizeof(Reply_vkGetLampProperties), kFields_Reply_vkGetLampProperties, {}, 4}},
+    {"vkCmdSetDimmer", 22, Place::Recorded, false, 0x05006f5au,
+     {"Args_vkCmdSetDimmer", kNoStype, sizeof(Args_vkCmdSetDimmer), kFields_Args_vkCmdSetDimmer, {}, 8 + sizeof(float)},
+     {"Reply_vkCmdSetDimmer", kNoStype, sizeof(Reply_vkCmdSetDimmer), {}, {}, 0}},
+    {"vkCmdSetColour", 23, Place::Recorded, false, 0x659eade1u,
+     {"Args_vkCmdSetColour", kNoStype, sizeof(Args_vkCmdSetColour), kFields_Args_vkCmdSetColour, {}, 8 + (4) * sizeof(float)},
+     {"Reply_vkCmdSetColour", kNoStype, sizeof(Reply_vkCmdSetColour), {}, {}, 0}},
+    {"vkCmdLightLamps", 24, Place::Recorded, false, 0x7bf4d0f8u,
+     {"Args_vkCmdLightLamps", kNoStype, sizeof(Args_vkCmdLightLamps), kFields_Args_vkCmdLightLamps, {}, 8 + sizeof(uint32_t) + 4 + 4 + sizeof(VkLampFlags) + 4},
+     {"Reply_vkCmdLightLamps", kNoStype, sizeof(Reply_vkCmdLightLamps), {}, {}, 0}},
+    {"vkCmdProgramLamp", 25, Place::Recorded, false, 0xbdbc16b8u,
+     {"Args_vkCmdProgramLamp", kNoStype, sizeof(Args_vkCmdProgramLamp), kFields_Args_vkCmdProgramLamp, {}, 8 + 8 + sizeof(size_t) + 4},
+     {"Reply_vkCmdProgramLamp", kNoStype, sizeof(Reply_vkCmdProgramLamp), {}, {}, 0}},
+    {"vgpuAllocateCues", 26, Place::Ordered, false, 0xfbcbcc6eu,
+     {"Args_vgpuAllocateCues", kNoStype, sizeof(Args_vgpuAllocateCues), kFields_Args_vgpuAllocateCues, {}, 8 + 8 + 4 + 4},
+     {"Reply_vgpuAllocateCues", kNoStype, sizeof(Reply_vgpuAllocateCues), {}, {}, 0}},
+};
+
+}  // namespace
+
+const std::span<const StructInfo> kStructs{kStructTable};
+const std::span<const EnumInfo> kEnums{kEnumTable};
+const std::span<const CommandInfo> kCommands{kCommandTable};
+
+}  // namespace vgpu::wire

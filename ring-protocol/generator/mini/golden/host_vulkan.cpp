@@ -1,0 +1,23 @@
+// Generated from the Vulkan registry by ring-protocol/generator; do not edit.
+// Loads the host driver's functions.
+#include "host_vulkan.h"
+
+namespace vgpu::replay {
+
+HostVulkan load_host_vulkan(VkInstance instance, PFN_vkGetInstanceProcAddr get) {
+    HostVulkan vk;
+    vk.vkCreateLamp = reinterpret_cast<PFN_vkCreateLamp>(get(instance, "vkCreateLamp"));
+    vk.vkDestroyLamp = reinterpret_cast<PFN_vkDestroyLamp>(get(instance, "vkDestroyLamp"));
+    vk.vkCreateScenes = reinterpret_cast<PFN_vkCreateScenes>(get(instance, "vkCreateScenes"));
+    vk.vkFreeCues = reinterpret_cast<PFN_vkFreeCues>(get(instance, "vkFreeCues"));
+    vk.vkGetLampModes = reinterpret_cast<PFN_vkGetLampModes>(get(instance, "vkGetLampModes"));
+    vk.vkGetLampProperties = reinterpret_cast<PFN_vkGetLampProperties>(get(instance, "vkGetLampProperties"));
+    vk.vkCmdSetDimmer = reinterpret_cast<PFN_vkCmdSetDimmer>(get(instance, "vkCmdSetDimmer"));
+    vk.vkCmdSetColour = reinterpret_cast<PFN_vkCmdSetColour>(get(instance, "vkCmdSetColour"));
+    vk.vkCmdLightLamps = reinterpret_cast<PFN_vkCmdLightLamps>(get(instance, "vkCmdLightLamps"));
+    vk.vkCmdProgramLamp = reinterpret_cast<PFN_vkCmdProgramLamp>(get(instance, "vkCmdProgramLamp"));
+    vk.vkAllocateCues = reinterpret_cast<PFN_vkAllocateCues>(get(instance, "vkAllocateCues"));
+    return vk;
+}
+
+}  // namespace vgpu::replay

@@ -1,0 +1,25 @@
+// Generated from the Vulkan registry by ring-protocol/generator; do not edit.
+// The host driver's functions, as the loader gives them for an instance.
+#pragma once
+
+#include <vulkan/vulkan.h>
+
+namespace vgpu::replay {
+
+struct HostVulkan {
+    PFN_vkCreateLamp vkCreateLamp = nullptr;
+    PFN_vkDestroyLamp vkDestroyLamp = nullptr;
+    PFN_vkCreateScenes vkCreateScenes = nullptr;
+    PFN_vkFreeCues vkFreeCues = nullptr;
+    PFN_vkGetLampModes vkGetLampModes = nullptr;
+    PFN_vkGetLampProperties vkGetLampProperties = nullptr;
+    PFN_vkCmdSetDimmer vkCmdSetDimmer = nullptr;
+    PFN_vkCmdSetColour vkCmdSetColour = nullptr;
+    PFN_vkCmdLightLamps vkCmdLightLamps = nullptr;
+    PFN_vkCmdProgramLamp vkCmdProgramLamp = nullptr;
+    PFN_vkAllocateCues vkAllocateCues = nullptr;
+};
+
+HostVulkan load_host_vulkan(VkInstance instance, PFN_vkGetInstanceProcAddr get);
+
+}  // namespace vgpu::replay

@@ -1,0 +1,23 @@
+// Generated from the Vulkan registry by ring-protocol/generator; do not edit.
+// What the host does for each command; hand-written ones are in gvm-backend/replay.
+#pragma once
+
+#include "commands.h"
+
+namespace vgpu::replay {
+
+class Replay;
+
+void replay_vkCreateLamp(Replay& replay, wire::Args_vkCreateLamp& args, wire::Reply_vkCreateLamp& reply);
+void replay_vkDestroyLamp(Replay& replay, wire::Args_vkDestroyLamp& args, wire::Reply_vkDestroyLamp& reply);
+void replay_vkCreateScenes(Replay& replay, wire::Args_vkCreateScenes& args, wire::Reply_vkCreateScenes& reply);
+void replay_vkFreeCues(Replay& replay, wire::Args_vkFreeCues& args, wire::Reply_vkFreeCues& reply);
+void replay_vkGetLampModes(Replay& replay, wire::Args_vkGetLampModes& args, wire::Reply_vkGetLampModes& reply);
+void replay_vkGetLampProperties(Replay& replay, wire::Args_vkGetLampProperties& args, wire::Reply_vkGetLampProperties& reply);
+void replay_vkCmdSetDimmer(Replay& replay, wire::Args_vkCmdSetDimmer& args, wire::Reply_vkCmdSetDimmer& reply);
+void replay_vkCmdSetColour(Replay& replay, wire::Args_vkCmdSetColour& args, wire::Reply_vkCmdSetColour& reply);
+void replay_vkCmdLightLamps(Replay& replay, wire::Args_vkCmdLightLamps& args, wire::Reply_vkCmdLightLamps& reply);
+void replay_vkCmdProgramLamp(Replay& replay, wire::Args_vkCmdProgramLamp& args, wire::Reply_vkCmdProgramLamp& reply);
+void replay_vgpuAllocateCues(Replay& replay, wire::Args_vgpuAllocateCues& args, wire::Reply_vgpuAllocateCues& reply);
+
+}  // namespace vgpu::replay
