@@ -1,0 +1,115 @@
+// Reads /proc.
+#include "processes.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <string>
+
+namespace vgpu::bench {
+
+namespace {
+
+namespace filesystem = std::filesystem;
+
+// 0 where the process has gone.
+pid_t parent_of(const filesystem::path& process) {
+    std::ifstream file(process / "stat");
+    std::string line;
+    std::getline(file, line);
+    const std::size_t after_name = line.rfind(')');
+    if (after_name == std::string::npos) return 0;
+    std::istringstream rest(line.substr(after_name + 1));
+    std::string state;
+    pid_t parent = 0;
+    rest >> state >> parent;
+    return parent;
+}
+
+std::map<pid_t, pid_t> all_parents() {
+    std::map<pid_t, pid_t> parents;
+    std::error_code gone;
+    for (const auto& entry : filesystem::directory_iterator("/proc", gone)) {
+        const std::string name = entry.path().filename();
+        if (name.find_first_not_of("0123456789") == std::string::npos)
+            parents[static_cast<pid_t>(std::stol(name))] = parent_of(entry.path());
+    }
+    return parents;
+}
+
+filesystem::path directory(pid_t process) {
+    return "/proc/" + std::to_string(process);
+}
+
+// Sums what `read` finds in one file of each thread.
+template <typename Value, typename Read>
+Value sum_over_threads(pid_t process, const char* file, const Read& read) {
+    Value sum{};
+    std::error_code gone;
+    for (const auto& thread : filesystem::directory_iterator(directory(process) / "task", gone)) {
+        std::ifstream stream(thread.path() / file);
+        sum += read(stream);
+    }
+    return sum;
+}
+
+// The number after `label` in a file of "label: number" lines, or 0.
+std::uint64_t labelled(std::istream& stream, const std::string& label) {
+    std::string line;
+    while (std::getline(stream, line))
+        if (line.compare(0, label.size(), label) == 0)
+            return std::stoull(line.substr(label.size()));
+    return 0;
+}
+
+}  // namespace
+
+ProcessGroup ProcessGroup::of_parent() {
+    const std::map<pid_t, pid_t> parents = all_parents();
+    const pid_t root = getppid();
+    std::vector<pid_t> group;
+    for (const auto& [process, parent] : parents) {
+        pid_t ancestor = parent;
+        while (ancestor > 1 && ancestor != root) {
+            const auto found = parents.find(ancestor);
+            ancestor = found == parents.end() ? 0 : found->second;
+        }
+        if (ancestor == root || process == getpid()) group.push_back(process);
+    }
+    return ProcessGroup(std::move(group));
+}
+
+double ProcessGroup::cpu_seconds() const {
+    std::uint64_t nanoseconds = 0;
+    for (pid_t process : processes_)
+        nanoseconds += sum_over_threads<std::uint64_t>(process, "schedstat", [](auto& stream) {
+            std::uint64_t running = 0;
+            stream >> running;
+            return running;
+        });
+    return static_cast<double>(nanoseconds) / 1e9;
+}
+
+double ProcessGroup::proportional_mebibytes() const {
+    std::uint64_t kibibytes = 0;
+    for (pid_t process : processes_) {
+        std::ifstream rollup(directory(process) / "smaps_rollup");
+        kibibytes += labelled(rollup, "Pss:");
+    }
+    return static_cast<double>(kibibytes) / 1024;
+}
+
+std::uint64_t ProcessGroup::wakeups() const {
+    std::uint64_t sum = 0;
+    for (pid_t process : processes_)
+        sum += sum_over_threads<std::uint64_t>(process, "status", [](auto& stream) {
+            return labelled(stream, "voluntary_ctxt_switches:");
+        });
+    return sum;
+}
+
+}  // namespace vgpu::bench

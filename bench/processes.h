@@ -1,0 +1,28 @@
+// What this process and those that serve it cost: CPU time, memory and wake-ups, from /proc.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <vector>
+
+namespace vgpu::bench {
+
+// The descendants of this process's parent: with a wrapper such as tools/dvm-run around it, that is
+// the service and its workers besides the process itself; without one, the process alone.
+class ProcessGroup {
+  public:
+    static ProcessGroup of_parent();
+
+    double cpu_seconds() const;
+    // Each page counts by its share: shared pages do not count twice.
+    double proportional_mebibytes() const;
+    // How often any of the threads has begun to run after it had slept.
+    std::uint64_t wakeups() const;
+
+  private:
+    explicit ProcessGroup(std::vector<pid_t> processes) : processes_(std::move(processes)) {}
+    std::vector<pid_t> processes_;
+};
+
+}  // namespace vgpu::bench

@@ -1,0 +1,44 @@
+// Rows about the process as a whole: its start, its idleness, its memory.
+#include <chrono>
+#include <cstdint>
+#include <thread>
+
+#include "frame_loop.h"
+#include "processes.h"
+#include "rows.h"
+
+namespace vgpu::bench {
+
+// From the first vkCreateInstance to the end of the first submit, in milliseconds. Once a process.
+Result startup(const Options&) {
+    const double start = now_seconds();
+    const Session session;
+    session.drain();
+    return {(now_seconds() - start) * 1e3};
+}
+
+// Wake-ups of all threads of this process and of those that serve it while it does nothing.
+Result idle(const Options& options) {
+    const Session session;
+    FrameLoop loop(session, 10);
+    for (int i = 0; i < 10; ++i) loop.next();
+    loop.finish();
+    // What was busy goes to sleep first.
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    const ProcessGroup group = ProcessGroup::of_parent();
+    const std::uint64_t before = group.wakeups();
+    std::this_thread::sleep_for(std::chrono::duration<double>(options.seconds * 20));
+    // This thread's own sleep is one.
+    return {static_cast<double>(group.wakeups() - before) - 1, {{"seconds", options.seconds * 20}}};
+}
+
+// Memory of this process and of those that serve it, after it has drawn: mebibytes.
+Result memory_total(const Options&) {
+    const Session session;
+    FrameLoop loop(session, 1000);
+    for (int i = 0; i < 10; ++i) loop.next();
+    loop.finish();
+    return {ProcessGroup::of_parent().proportional_mebibytes()};
+}
+
+}  // namespace vgpu::bench
