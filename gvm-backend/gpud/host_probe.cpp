@@ -47,6 +47,17 @@ bool read_all(int fd, std::string& text) {
     }
 }
 
+// The probe is about the driver: a layer that drops or changes work would be tested in its place.
+std::vector<std::string> without_layers(const std::vector<std::string>& environment) {
+    std::vector<std::string> left;
+    for (const std::string& variable : environment) {
+        const bool layers = variable.rfind("VK_INSTANCE_LAYERS=", 0) == 0 ||
+                            variable.rfind("VK_LOADER_LAYERS_ENABLE=", 0) == 0;
+        if (!layers) left.push_back(variable);
+    }
+    return left;
+}
+
 std::string describe_death(int status) {
     if (WIFSIGNALED(status)) {
         return std::string("ends by signal ") + ::strsignal(WTERMSIG(status));
@@ -62,8 +73,8 @@ worker::HostReport probe_host(const std::string& worker_program,
     if (::pipe2(ends, O_CLOEXEC) != 0) throw SetupError("A pipe cannot be made.", "");
     const UniqueFd out(ends[0]);
     UniqueFd child_end(ends[1]);
-    const pid_t child =
-        spawn({worker_program, "--probe"}, environment, {{child_end.get(), STDOUT_FILENO}});
+    const pid_t child = spawn({worker_program, "--probe"}, without_layers(environment),
+                              {{child_end.get(), STDOUT_FILENO}});
     child_end.reset();
     std::string text;
     const bool finished = read_all(out.get(), text);
