@@ -31,6 +31,7 @@ bool points_into_guest(VkObjectType type) {
         case VK_OBJECT_TYPE_DEVICE_MEMORY:
         case VK_OBJECT_TYPE_BUFFER:
         case VK_OBJECT_TYPE_IMAGE:
+        case VK_OBJECT_TYPE_RENDER_PASS:
             return true;
         default:
             // Surfaces and swapchains point at objects of another kind: told apart by address.

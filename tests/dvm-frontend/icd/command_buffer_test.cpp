@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "icd/command_pool.h"
+#include "icd/render_pass.h"
 #include "objects.h"
 #include "tests/catch.h"
 
@@ -75,7 +76,9 @@ TEST_CASE("a secondary command buffer inherits a render pass only when it contin
     });
     OwnCommandPool pool(gpu.device);
     VkCommandBufferInheritanceInfo inheritance{VK_STRUCTURE_TYPE_COMMAND_BUFFER_INHERITANCE_INFO};
-    inheritance.renderPass = handle_of<VkRenderPass>(wire::make_id(5, 1));
+    RenderPass pass;
+    pass.id = wire::make_id(5, 1);
+    inheritance.renderPass = handle_of_object<VkRenderPass>(pass);
     inheritance.occlusionQueryEnable = VK_TRUE;
     const VkCommandBuffer buffer = pool.allocate(VK_COMMAND_BUFFER_LEVEL_SECONDARY);
     for (const VkCommandBufferUsageFlags flags :

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "icd/graphics_pipeline.h"
+#include "icd/render_pass.h"
 #include "icd/spirv.h"
 #include "objects.h"
 #include "tests/catch.h"
@@ -37,6 +38,7 @@ struct Description {
         VK_STRUCTURE_TYPE_PIPELINE_COLOR_BLEND_STATE_CREATE_INFO};
     VkPipelineDynamicStateCreateInfo dynamic{VK_STRUCTURE_TYPE_PIPELINE_DYNAMIC_STATE_CREATE_INFO};
     std::vector<VkDynamicState> states;
+    RenderPass pass;
     VkGraphicsPipelineCreateInfo info{VK_STRUCTURE_TYPE_GRAPHICS_PIPELINE_CREATE_INFO};
 
     Description() {
@@ -51,7 +53,8 @@ struct Description {
         info.pDepthStencilState = nowhere<VkPipelineDepthStencilStateCreateInfo>();
         info.pColorBlendState = &blend;
         info.pDynamicState = &dynamic;
-        info.renderPass = handle_of<VkRenderPass>(wire::make_id(5, 1));
+        pass.subpasses = {{true, true}, {true, false}, {false, true}};
+        info.renderPass = handle_of_object<VkRenderPass>(pass);
         info.layout = handle_of<VkPipelineLayout>(wire::make_id(6, 1));
     }
     const VkGraphicsPipelineCreateInfo& sent() {
@@ -154,6 +157,16 @@ TEST_CASE("blending that commands set altogether has no attachments") {
     CHECK(description.sent().pColorBlendState->pAttachments != nullptr);
     description.states.push_back(VK_DYNAMIC_STATE_COLOR_WRITE_MASK_EXT);
     CHECK(description.sent().pColorBlendState->pAttachments == nullptr);
+}
+
+TEST_CASE("state for attachments that the subpass has not is left out") {
+    Description description;
+    description.info.subpass = 1;
+    CHECK(description.sent().pColorBlendState == description.info.pColorBlendState);
+    CHECK(description.sent().pDepthStencilState == nullptr);
+    description.info.subpass = 2;
+    CHECK(description.sent().pColorBlendState == nullptr);
+    CHECK(description.sent().pDepthStencilState == description.info.pDepthStencilState);
 }
 
 TEST_CASE("with dynamic rendering the formats say which states count") {
