@@ -95,6 +95,11 @@ void ChannelThread::sleep() {
 
 // False when the context is over.
 bool ChannelThread::run_record(const Record& record) {
+    if (!sequencer_.possible(record.order)) {
+        return violation(record, wire::Violation::BadArgument,
+                         "place " + std::to_string(record.order) + " lies too far ahead (" +
+                             std::to_string(sequencer_.executed()) + " have run)");
+    }
     bool go_on;
     if (record.command == ring::kAwaitChannelCommand) {
         go_on = await_channel(record);

@@ -1,0 +1,115 @@
+// vgpu-endless uses a device in one way until that fails, and prints how it ended.
+//
+// Its first line is "ready", when it has begun; its last names the VkResult that ended it.
+#include <cstdio>
+#include <functional>
+#include <map>
+
+#include "common/command_line.h"
+#include "common/commands.h"
+#include "common/program.h"
+
+namespace {
+
+using namespace vgpu::programs;
+
+// Submits empty command buffers and waits for each.
+VkResult submit(const Gpu& gpu) {
+    const Commands commands(gpu);
+    const VkCommandBuffer buffer = commands.allocate();
+    begin(buffer);
+    vkEndCommandBuffer(buffer);
+    const Fence fence(gpu.device(), {VK_STRUCTURE_TYPE_FENCE_CREATE_INFO});
+    VkSubmitInfo info{VK_STRUCTURE_TYPE_SUBMIT_INFO};
+    info.commandBufferCount = 1;
+    info.pCommandBuffers = &buffer;
+    for (;;) {
+        VkResult result = vkQueueSubmit(gpu.queue(), 1, &info, fence);
+        if (result == VK_SUCCESS)
+            result = vkWaitForFences(gpu.device(), 1, fence.address(), VK_TRUE, UINT64_MAX);
+        if (result == VK_SUCCESS) result = vkResetFences(gpu.device(), 1, fence.address());
+        if (result != VK_SUCCESS) return result;
+    }
+}
+
+// Waits without end for a fence that nothing signals.
+VkResult wait(const Gpu& gpu) {
+    const Fence fence(gpu.device(), {VK_STRUCTURE_TYPE_FENCE_CREATE_INFO});
+    return vkWaitForFences(gpu.device(), 1, fence.address(), VK_TRUE, UINT64_MAX);
+}
+
+// Looks at such a fence again and again.
+VkResult poll(const Gpu& gpu) {
+    const Fence fence(gpu.device(), {VK_STRUCTURE_TYPE_FENCE_CREATE_INFO});
+    VkResult result;
+    do {
+        result = vkGetFenceStatus(gpu.device(), fence);
+    } while (result == VK_NOT_READY);
+    return result;
+}
+
+// Waits for a timeline semaphore that nothing signals.
+VkResult wait_timeline(const Gpu& gpu) {
+    VkSemaphoreTypeCreateInfo type{VK_STRUCTURE_TYPE_SEMAPHORE_TYPE_CREATE_INFO};
+    type.semaphoreType = VK_SEMAPHORE_TYPE_TIMELINE;
+    const Semaphore semaphore(gpu.device(), {VK_STRUCTURE_TYPE_SEMAPHORE_CREATE_INFO, &type});
+    const std::uint64_t value = 1;
+    const VkSemaphoreWaitInfo info{
+        VK_STRUCTURE_TYPE_SEMAPHORE_WAIT_INFO, nullptr, 0, 1, semaphore.address(), &value};
+    return vkWaitSemaphores(gpu.device(), &info, UINT64_MAX);
+}
+
+// Records more than any ring holds.
+VkResult record(const Gpu& gpu) {
+    const Commands commands(gpu);
+    const VkCommandBuffer buffer = commands.allocate();
+    for (;;) {
+        begin(buffer);
+        for (int i = 0; i < 20000; ++i) memory_barrier(buffer, kHostWrite, kHostRead);
+        const VkResult result = vkEndCommandBuffer(buffer);
+        if (result != VK_SUCCESS) return result;
+    }
+}
+
+// Asks what only the host knows.
+VkResult ask(const Gpu& gpu) {
+    VkImageFormatProperties properties;
+    VkResult result;
+    do {
+        result = vkGetPhysicalDeviceImageFormatProperties(
+            gpu.physical(), VK_FORMAT_R8G8B8A8_UNORM, VK_IMAGE_TYPE_2D, VK_IMAGE_TILING_OPTIMAL,
+            VK_IMAGE_USAGE_SAMPLED_BIT, 0, &properties);
+    } while (result == VK_SUCCESS);
+    return result;
+}
+
+VkResult allocate(const Gpu& gpu) {
+    const VkMemoryAllocateInfo info{VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO, nullptr, 65536,
+                                    gpu.memory_type(~0u, VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT)};
+    for (;;) {
+        VkDeviceMemory memory;
+        const VkResult result = vkAllocateMemory(gpu.device(), &info, nullptr, &memory);
+        if (result != VK_SUCCESS) return result;
+        vkFreeMemory(gpu.device(), memory, nullptr);
+    }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const std::map<std::string, std::function<VkResult(const Gpu&)>> ways = {
+        {"submit", submit}, {"wait", wait}, {"poll", poll},        {"wait-timeline", wait_timeline},
+        {"record", record}, {"ask", ask},   {"allocate", allocate}};
+    CommandLine line("vgpu-endless", "Uses a device until that fails, and says how it ended.");
+    const std::string& way =
+        line.operand("WAY", "submit, wait, poll, wait-timeline, record, ask or allocate");
+    line.parse(argc, argv);
+    return guarded([&] {
+        const Instance instance(false);
+        const Gpu gpu(instance, 0);
+        std::puts("ready");
+        std::fflush(stdout);
+        std::printf("%s\n", result_name(ways.at(way)(gpu)).c_str());
+        return 0;
+    });
+}
