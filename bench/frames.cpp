@@ -47,7 +47,8 @@ Result frame_cpu(const Options& options) {
     const ProcessGroup group = ProcessGroup::of_parent();
     const double before = group.cpu_seconds();
     const auto [count, took] = run_frames(loop, options.seconds);
-    return {(group.cpu_seconds() - before) * 1e6 / count, {{"fps", count / took}}};
+    return {(group.cpu_seconds() - before) * 1e6 / count,
+            {{"fps", count / took}, {"processes", static_cast<double>(group.size())}}};
 }
 
 // From the submit of a frame to its fence, with the rest of each sixtieth of a second idle.

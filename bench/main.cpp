@@ -37,7 +37,7 @@ constexpr Row kRows[] = {
     {"dispatch", "us", "a dispatch of one invocation, wait", dispatch},
     {"startup", "ms", "from vkCreateInstance to the first submit's end", startup},
     {"idle", "wake-ups", "of all processes while nothing happens", idle},
-    {"memory_total", "MiB", "memory of all processes, pages by their share", memory_total}};
+    {"memory_total", "MiB", "memory of all processes, but for pages of files", memory_total}};
 
 const Row* find_row(const std::string& name) {
     for (const Row& row : kRows)

@@ -94,11 +94,13 @@ double ProcessGroup::cpu_seconds() const {
     return static_cast<double>(nanoseconds) / 1e9;
 }
 
-double ProcessGroup::proportional_mebibytes() const {
+double ProcessGroup::mebibytes() const {
     std::uint64_t kibibytes = 0;
     for (pid_t process : processes_) {
-        std::ifstream rollup(directory(process) / "smaps_rollup");
-        kibibytes += labelled(rollup, "Pss:");
+        for (const char* kind : {"Pss_Anon:", "Pss_Shmem:"}) {
+            std::ifstream rollup(directory(process) / "smaps_rollup");
+            kibibytes += labelled(rollup, kind);
+        }
     }
     return static_cast<double>(kibibytes) / 1024;
 }

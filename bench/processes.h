@@ -14,9 +14,11 @@ class ProcessGroup {
   public:
     static ProcessGroup of_parent();
 
+    std::size_t size() const { return processes_.size(); }
     double cpu_seconds() const;
-    // Each page counts by its share: shared pages do not count twice.
-    double proportional_mebibytes() const;
+    // Anonymous and shared memory, each page by its share so that none counts twice. Pages of files
+    // are left out: how many others map them, and so their share, changes from run to run.
+    double mebibytes() const;
     // How often any of the threads has begun to run after it had slept.
     std::uint64_t wakeups() const;
 

@@ -29,16 +29,21 @@ Result idle(const Options& options) {
     const std::uint64_t before = group.wakeups();
     std::this_thread::sleep_for(std::chrono::duration<double>(options.seconds * 20));
     // This thread's own sleep is one.
-    return {static_cast<double>(group.wakeups() - before) - 1, {{"seconds", options.seconds * 20}}};
+    return {static_cast<double>(group.wakeups() - before) - 1,
+            {{"seconds", options.seconds * 20}, {"processes", static_cast<double>(group.size())}}};
 }
 
 // Memory of this process and of those that serve it, after it has drawn: mebibytes.
 Result memory_total(const Options&) {
     const Session session;
-    FrameLoop loop(session, 1000);
-    for (int i = 0; i < 10; ++i) loop.next();
-    loop.finish();
-    return {ProcessGroup::of_parent().proportional_mebibytes()};
+    FrameLoop loop(session, 10);
+    // One by one: frames that queue up would need memory at the driver's whim.
+    for (int i = 0; i < 10; ++i) {
+        loop.next();
+        loop.finish();
+    }
+    const ProcessGroup group = ProcessGroup::of_parent();
+    return {group.mebibytes(), {{"processes", static_cast<double>(group.size())}}};
 }
 
 }  // namespace vgpu::bench
