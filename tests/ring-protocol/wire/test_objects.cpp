@@ -10,7 +10,8 @@ namespace {
 constexpr auto kDevice = static_cast<std::uint16_t>(ObjectType::Device);
 }
 
-TestObjects::TestObjects() : table_(kLimit), of_type_(kHasGuestObject.size()) {
+TestObjects::TestObjects(std::uint64_t mark)
+    : mark_(mark), table_(kLimit), of_type_(kHasGuestObject.size()) {
     guest_objects_.resize(kLimit);
     // A device belongs to itself: its scope is the index that it is about to get.
     const ObjectId device = add(kDevice, next_index_);
@@ -38,7 +39,7 @@ TestObjects::TestObjects() : table_(kLimit), of_type_(kHasGuestObject.size()) {
 ObjectId TestObjects::add(std::uint16_t type, std::uint32_t scope) {
     const std::uint32_t index = next_index_++;
     const ObjectId id = make_id(index, 3 + index % 5);
-    std::uint64_t host = id ^ kHostMark;
+    std::uint64_t host = id ^ mark_;
     if (kHasGuestObject[type]) {
         guest_objects_[index] = std::make_unique<GuestObject>(GuestObject{0, id});
         host = reinterpret_cast<std::uint64_t>(guest_objects_[index].get());

@@ -13,14 +13,15 @@ namespace vgpu::wire::test {
 // For every object type: some live objects of one device, one of another device, one that is gone,
 // one that the driver could not make.
 // The "driver's handle" of an object whose guest handle is a pointer is that pointer, so that what
-// was decoded can be encoded again; of every other object it is its id with kHostMark flipped.
+// was decoded can be encoded again; of every other object it is its id with the bits of `mark`
+// flipped.
 class TestObjects {
   public:
     static constexpr std::uint64_t kHostMark = 0x5555'0000'0000'0000;
     static constexpr std::uint32_t kLimit = 4096;
     static constexpr std::uint32_t kLiveOfEach = 3;
 
-    TestObjects();
+    explicit TestObjects(std::uint64_t mark = kHostMark);
 
     const HandleTable& table() const { return table_; }
     // What the guest passes as the handle of a live object of that type; `which` < kLiveOfEach.
@@ -49,6 +50,7 @@ class TestObjects {
     };
     ObjectId add(std::uint16_t type, std::uint32_t scope);
 
+    const std::uint64_t mark_;
     HandleTable table_;
     std::vector<OfType> of_type_;
     std::vector<std::unique_ptr<GuestObject>> guest_objects_;  // by index; null where not needed
