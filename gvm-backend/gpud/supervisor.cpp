@@ -92,8 +92,8 @@ void Supervisor::adopt_survivors() {
     }
 }
 
-void Supervisor::watch(ContextNumber number) {
-    loop_.add(contexts_[number].process.get(), [this, number] { context_ended(number); });
+void Supervisor::watch(ContextNumber number, const UniqueFd& process) {
+    loop_.add(process.get(), [this, number] { context_ended(number); });
 }
 
 void Supervisor::answer(transport::LocalArrival& arrival) {
@@ -135,15 +135,14 @@ void Supervisor::start_context(transport::LocalArrival& arrival, ContextSlots::S
     const std::string guest = worker::loggable(arrival.hello().application) + ", process " +
                               std::to_string(arrival.peer().pid) + ", user " +
                               std::to_string(arrival.peer().uid);
-    const std::string label = "context " + std::to_string(number);
     spdlog::info("Context {} starts: {}; worker {}; {} of {} contexts.", number, guest, process.pid,
                  contexts_.size() + 1, service_.contexts_max);
-    contexts_[number] = {label, slot.index, process.pid, std::move(process.process),
-                         std::move(process.socket)};
-    watch(number);
+    watch(number, process.process);
+    contexts_[number] = {process.pid, std::move(process.process), std::move(process.socket)};
     // From here on a failure is the worker's end: it sees its socket closed.
     const bool answered = arrival.answer(service_.welcome);
-    const worker::StartMessage start{service_.host, service_.jail, label, service_.log_level};
+    const worker::StartMessage start{service_.host, service_.jail,
+                                     "context " + std::to_string(number), service_.log_level};
     if (!answered || !worker::send_start(contexts_[number].socket.get(), start,
                                          {arrival.hand_over(), std::move(slot.file)})) {
         contexts_[number].socket.reset();

@@ -43,8 +43,6 @@ class Supervisor {
 
   private:
     struct Context {
-        std::string label;
-        std::uint32_t slot = 0;
         pid_t pid = -1;
         UniqueFd process;
         UniqueFd socket;  // none for a worker of an earlier supervisor
@@ -56,7 +54,7 @@ class Supervisor {
     void refuse(transport::LocalArrival& arrival, transport::Refusal refusal,
                 const std::string& text);
     void start_context(transport::LocalArrival& arrival, ContextSlots::Slot slot);
-    void watch(ContextNumber number);
+    void watch(ContextNumber number, const UniqueFd& process);
     void context_ended(ContextNumber number);
     std::string why_ended(Context& context);
     void stop_signal();
