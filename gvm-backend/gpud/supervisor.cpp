@@ -81,12 +81,8 @@ void Supervisor::adopt_survivors() {
         UniqueFd process = open_process(holder.pid);
         if (!process) continue;
         const ContextNumber number = ++last_number_;
-        contexts_[number] = {"context " + std::to_string(number) + " (from before the restart)",
-                             holder.index,
-                             holder.pid,
-                             std::move(process),
-                             {}};
-        watch(number);
+        watch(number, process);
+        contexts_[number] = {holder.pid, std::move(process), {}};
         spdlog::info("Worker {} of an earlier gvm-gpud lives on as context {}.", holder.pid,
                      number);
     }
