@@ -38,6 +38,7 @@ class Context : public transport::HostHandler, public WorkerServices {
     const HostOptions& options() const override { return options_; }
     GuestPages find_pages(transport::RegionId region, std::uint64_t offset,
                           std::uint64_t bytes) override;
+    using WorkerServices::write_status;
     bool write_status(std::span<const StatusWrite> writes) override;
     void lose(ring::LostReason reason, const std::string& text) override;
     bool lost() const override { return lost_.load(std::memory_order_relaxed); }

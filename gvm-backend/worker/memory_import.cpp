@@ -10,7 +10,6 @@
 
 namespace vgpu::worker {
 
-// A VkDeviceMemory that stands for guest pages, and what keeps both alike.
 class MirroredMemory;
 
 // All mirrored memory of one device. Any thread; the mirrors are used under its lock.
@@ -57,6 +56,7 @@ VkMappedMemoryRange whole(VkDeviceMemory memory) {
 
 }  // namespace
 
+// A VkDeviceMemory that stands for guest pages, and what keeps both alike.
 class MirroredMemory : public ImportedMemory {
   public:
     MirroredMemory(MirrorSet& set, VkDeviceMemory handle, std::uint8_t* driver, GuestPages pages,
@@ -91,6 +91,21 @@ class MirroredMemory : public ImportedMemory {
     Mirror mirror_;
     bool coherent_;
 };
+
+namespace {
+
+// A mirror costs as much memory again, which may not be there.
+VkResult add_mirror(MirrorSet& set, VkDeviceMemory handle, std::uint8_t* driver, GuestPages pages,
+                    bool coherent, std::unique_ptr<ImportedMemory>& memory) {
+    try {
+        memory = std::make_unique<MirroredMemory>(set, handle, driver, std::move(pages), coherent);
+        return VK_SUCCESS;
+    } catch (const std::bad_alloc&) {
+        return VK_ERROR_OUT_OF_HOST_MEMORY;
+    }
+}
+
+}  // namespace
 
 void MirrorSet::add(MirroredMemory* memory) {
     std::lock_guard lock(mutex_);
@@ -184,15 +199,11 @@ VkResult MemoryImporter::make_mirrored(GuestPages pages, std::uint32_t host_type
     if (result != VK_SUCCESS) return result;
     void* driver = nullptr;
     result = vkMapMemory(device_, handle, 0, VK_WHOLE_SIZE, 0, &driver);
-    if (result == VK_SUCCESS) try {
-            memory = std::make_unique<MirroredMemory>(
-                *mirrors_, handle, static_cast<std::uint8_t*>(driver), std::move(pages),
-                (coherent_types_ >> host_type & 1) != 0);
-            return VK_SUCCESS;
-        } catch (const std::bad_alloc&) {
-            result = VK_ERROR_OUT_OF_HOST_MEMORY;
-        }
-    vkFreeMemory(device_, handle, nullptr);
+    if (result == VK_SUCCESS) {
+        result = add_mirror(*mirrors_, handle, static_cast<std::uint8_t*>(driver), std::move(pages),
+                            (coherent_types_ >> host_type & 1) != 0, memory);
+    }
+    if (result != VK_SUCCESS) vkFreeMemory(device_, handle, nullptr);
     return result;
 }
 
