@@ -111,5 +111,5 @@ run_ninja() {
 # What tools/dvm-run needs to be built, as ninja knows it.
 service_targets() {
     printf '%s\n' gvm-backend/gpud/gvm-gpud gvm-backend/worker/gvm-gpu-worker \
-        dvm-frontend/icd/libvulkan_dvm.so
+        dvm-frontend/icd/libvulkan_dvm.so bench/null_layer/libVkLayer_VGPU_null.so
 }
