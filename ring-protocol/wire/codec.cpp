@@ -365,6 +365,21 @@ class Decoder {
                 reader_.fail(Violation::IdInUse);
             store(at + 8 * std::size_t{i}, id);
         }
+        if (n > 1 && reader_.ok() && names_one_twice(at, n)) reader_.fail(Violation::IdInUse);
+    }
+
+    bool names_one_twice(const std::uint8_t* at, std::uint32_t n) {
+        auto* sorted = reader_.arena().allocate_array<ObjectId>(n);
+        if (!sorted) {
+            reader_.fail(Violation::OutOfMemory);
+            return false;
+        }
+        std::memcpy(sorted, at, std::size_t{n} * 8);
+        // By index: two generations of one index cannot both live.
+        const auto less = [](ObjectId a, ObjectId b) { return index_of(a) < index_of(b); };
+        std::sort(sorted, sorted + n, less);
+        const auto same = [](ObjectId a, ObjectId b) { return index_of(a) == index_of(b); };
+        return std::adjacent_find(sorted, sorted + n, same) != sorted + n;
     }
 
     const char* string() {

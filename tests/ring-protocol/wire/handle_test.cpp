@@ -153,6 +153,24 @@ TEST_CASE("a create names a free id") {
     CHECK(seen > 100);
 }
 
+TEST_CASE("a create of several names each index once") {
+    const TestObjects objects;
+    std::size_t seen = 0;
+    const auto repeat = [&](const Trial& trial, const RecordMap& map, const Item& item) {
+        for (const Item& later : map.items) {
+            if (later.kind != Item::Kind::NewHandle || later.at <= item.at) continue;
+            const auto id = number_at<std::uint64_t>(trial.octets(), item.at);
+            const ObjectId next_generation = make_id(index_of(id), generation_of(id) + 1);
+            for (const ObjectId same : {ObjectId{id}, next_generation})
+                CHECK(describe(trial.decode_with(later.at, same).violation) ==
+                      describe(Violation::IdInUse));
+            ++seen;
+        }
+    };
+    for_each_item(objects, Item::Kind::NewHandle, repeat, 12);
+    CHECK(seen > 20);
+}
+
 TEST_CASE("no reply carries a handle or a text") {
     for (const CommandInfo* command : commands())
         for (const Field& field : command->reply.fields) {
