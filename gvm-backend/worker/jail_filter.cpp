@@ -35,11 +35,11 @@ constexpr const char* kAllowed[] = {
     "arch_prctl",
     // descriptors that it has
     "close", "close_range", "dup", "dup2", "dup3", "epoll_create1", "epoll_ctl", "epoll_pwait",
-    "epoll_wait", "eventfd2", "fstat", "fstatfs", "ftruncate", "fallocate", "fdatasync", "fsync",
-    "getdents64", "lseek", "pipe2", "poll", "ppoll", "pread64", "preadv", "pselect6", "pwrite64",
-    "pwritev", "read", "readv", "recvfrom", "recvmsg", "select", "sendmsg", "sendto", "shutdown",
-    "getsockopt", "getsockname", "getpeername", "timerfd_create", "timerfd_settime",
-    "timerfd_gettime", "write", "writev", "flock",
+    "epoll_wait", "eventfd2", "fadvise64", "fstat", "fstatfs", "ftruncate", "fallocate",
+    "fdatasync", "fsync", "getdents64", "lseek", "pipe2", "poll", "ppoll", "pread64", "preadv",
+    "pselect6", "pwrite64", "pwritev", "read", "readv", "recvfrom", "recvmsg", "select", "sendmsg",
+    "sendto", "shutdown", "getsockopt", "getsockname", "getpeername", "timerfd_create",
+    "timerfd_settime", "timerfd_gettime", "write", "writev", "flock",
     // looking at files
     "access", "faccessat", "faccessat2", "getcwd", "lstat", "newfstatat", "fstatat64", "readlink",
     "readlinkat", "stat", "statfs", "statx",
@@ -55,9 +55,9 @@ constexpr const char* kAllowed[] = {
 constexpr int kFileCommands[] = {F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD,     F_SETFD,     F_GETFL,
                                  F_SETFL, F_GET_SEALS,     F_ADD_SEALS, F_GETPIPE_SZ};
 
-// The second octet of the device requests of DRM, NVIDIA's nodes (also 0), KFD, sync files,
+// The second octet of the device requests of DRM, NVIDIA's nodes (also 'm' and 0), KFD, sync files,
 // dma-bufs and udmabuf.
-constexpr unsigned kDeviceRequestTypes[] = {'d', 'F', 0, 'K', '>', 'b', 'u'};
+constexpr unsigned kDeviceRequestTypes[] = {'d', 'F', 'm', 0, 'K', '>', 'b', 'u'};
 constexpr unsigned kRequests[] = {TCGETS, FIONREAD, FIONBIO};
 
 constexpr int kThreadOptions[] = {PR_SET_NAME, PR_GET_NAME, PR_SET_VMA, PR_GET_DUMPABLE};
@@ -124,6 +124,8 @@ void allow_with_arguments(Filter& filter, bool device_nodes) {
     const auto self = static_cast<std::uint64_t>(::getpid());
     filter.allow("tgkill", low_is(0, ~0u, self));
     filter.allow("kill", low_is(0, ~0u, self));
+    // Drivers ask whether two descriptors of theirs are one file.
+    filter.allow("kcmp", low_is(0, ~0u, self), low_is(1, ~0u, self));
     // Threads, but no processes. clone3 hides its flags in memory: the C library then uses clone.
     filter.allow("clone", scmp_arg_cmp{0, SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD});
     filter.add(SCMP_ACT_ERRNO(ENOSYS), "clone3");

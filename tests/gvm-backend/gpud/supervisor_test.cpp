@@ -261,3 +261,29 @@ TEST_CASE("a GPU that is not there is an error that lists those that are") {
           std::string::npos);
     CHECK(daemon.log().find("Name one of these") != std::string::npos);
 }
+
+TEST_CASE("a probe prints what the host offers, and serves nothing") {
+    TemporaryDirectory directory;
+    Daemon daemon(directory.path(), {"--probe"});
+    CHECK(daemon.wait() == 0);
+    CHECK(daemon.count("memory import: ") >= 1);
+    CHECK(daemon.count("Serving") == 0);
+    CHECK_FALSE(std::filesystem::exists(daemon.socket()));
+}
+
+TEST_CASE("copying can be asked for where importing would work") {
+    TemporaryDirectory directory;
+    Daemon daemon(directory.path(), {"--memory-import", "copy"});
+    daemon.wait_until_serving();
+    CHECK(daemon.count("Guest memory: copy") == 1);
+    CHECK(try_connect(daemon) == "");
+}
+
+TEST_CASE("a worker without a jail is never a secret") {
+    TemporaryDirectory directory;
+    Daemon daemon(directory.path(), {"--no-jail"});
+    daemon.wait_until_serving();
+    CHECK(daemon.count("warning: --no-jail") == 1);
+    CHECK(try_connect(daemon) == "");
+    daemon.wait_for_log("The worker is NOT jailed");
+}
