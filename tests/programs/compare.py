@@ -72,9 +72,7 @@ def verdict(row: tuple[str, str, str], may_differ: list[str]) -> str:
     name, native, through = row
     if native == through:
         return "same"
-    # A missing line is a failure even where the value may differ.
-    allowed = "-" not in (native, through) and any(fnmatch.fnmatch(name, p) for p in may_differ)
-    return "allowed" if allowed else "DIFFER"
+    return "allowed" if any(fnmatch.fnmatch(name, p) for p in may_differ) else "DIFFER"
 
 
 def print_table(rows: list[tuple[str, str, str]], may_differ: list[str], quiet: bool) -> None:
@@ -95,7 +93,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--env", metavar="NAME=VALUE", action="append", default=[],
                         help="set for the other run only")
     parser.add_argument("--may-differ", metavar="PATTERN", action="append", default=[],
-                        help="lines whose value may differ by design, as a shell pattern")
+                        help="lines that may differ or be absent by design, as a shell pattern")
     parser.add_argument("--native-icd", metavar="JSON", help="the first driver's manifest")
     parser.add_argument("--timeout", type=float, default=300, metavar="S", help="seconds a run (300)")
     parser.add_argument("--quiet", action="store_true", help="print only what differs")
