@@ -36,20 +36,19 @@ struct Row {
 };
 
 // The functions that rows call often, without the loader's trampolines, as engines load them.
-#define VGPU_BENCH_CALLS(CALL)                                                                     \
-    CALL(QueueSubmit)                                                                              \
-    CALL(WaitForFences)                                                                            \
-    CALL(ResetFences)                                                                              \
-    CALL(GetFenceStatus) CALL(WaitSemaphores) CALL(GetSemaphoreCounterValue) CALL(GetEventStatus)  \
-        CALL(GetQueryPoolResults) CALL(BeginCommandBuffer) CALL(EndCommandBuffer)                  \
-            CALL(CmdPushConstants) CALL(CmdDraw) CALL(CmdBindDescriptorSets) CALL(CmdBindPipeline) \
-                CALL(CmdBeginRenderPass) CALL(CmdEndRenderPass) CALL(CreateBuffer)                 \
-                    CALL(DestroyBuffer) CALL(CreateImageView) CALL(DestroyImageView)               \
-                        CALL(CreateFence) CALL(DestroyFence) CALL(UpdateDescriptorSets)            \
-                            CALL(AllocateMemory) CALL(MapMemory) CALL(UnmapMemory)                 \
-                                CALL(FreeMemory) CALL(GetRenderAreaGranularity)                    \
-                                    CALL(GetDescriptorSetLayoutSupport)                            \
-                                        CALL(GetImageSubresourceLayout)
+// clang-format off: it cannot make up its mind about the columns.
+#define VGPU_BENCH_CALLS(CALL)                                                       \
+    CALL(QueueSubmit) CALL(WaitForFences) CALL(ResetFences) CALL(GetFenceStatus)     \
+    CALL(WaitSemaphores) CALL(GetSemaphoreCounterValue) CALL(GetEventStatus)         \
+    CALL(GetQueryPoolResults) CALL(BeginCommandBuffer) CALL(EndCommandBuffer)        \
+    CALL(CmdPushConstants) CALL(CmdDraw) CALL(CmdBindDescriptorSets)                 \
+    CALL(CmdBindPipeline) CALL(CmdBeginRenderPass) CALL(CmdEndRenderPass)            \
+    CALL(CreateBuffer) CALL(DestroyBuffer) CALL(CreateImageView)                     \
+    CALL(DestroyImageView) CALL(CreateFence) CALL(DestroyFence)                      \
+    CALL(UpdateDescriptorSets) CALL(AllocateMemory) CALL(MapMemory)                  \
+    CALL(UnmapMemory) CALL(FreeMemory) CALL(GetRenderAreaGranularity)                \
+    CALL(GetDescriptorSetLayoutSupport) CALL(GetImageSubresourceLayout)
+// clang-format on
 struct Calls {
     explicit Calls(const Gpu& gpu);
 #define CALL(name) PFN_vk##name name;
