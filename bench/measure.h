@@ -36,7 +36,7 @@ struct Row {
 };
 
 // The functions that rows call often, without the loader's trampolines, as engines load them.
-// clang-format off: it cannot make up its mind about the columns.
+// clang-format off
 #define VGPU_BENCH_CALLS(CALL)                                                       \
     CALL(QueueSubmit) CALL(WaitForFences) CALL(ResetFences) CALL(GetFenceStatus)     \
     CALL(WaitSemaphores) CALL(GetSemaphoreCounterValue) CALL(GetEventStatus)         \
