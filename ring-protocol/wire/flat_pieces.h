@@ -1,4 +1,4 @@
-// The pieces of straight code for flat commands; each puts and gets the same octets as codec.cpp.
+// The pieces of straight code for flat commands; each puts and gets the same octets as the codec.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,7 @@ bool decode_args(Reader& reader, Args& args) {
     return decode(reader, kCommands[static_cast<std::uint16_t>(Args::kCommand)].args, &args);
 }
 
-// kAligned: raw numbers of 8 bytes lie at multiples of 8 (codec.cpp, Element::Bytes).
+// kAligned: raw numbers of 8 bytes lie at multiples of 8 (encode.cpp, Element::Bytes).
 template <bool kAligned, typename T>
 void put_value(Writer& writer, const T& value) {
     if constexpr (kAligned && sizeof(std::remove_all_extents_t<T>) == 8) writer.align8();
@@ -92,7 +92,7 @@ void get_array(Reader& reader, const T*& values, std::uint64_t wanted, std::size
     if (size == 8) reader.align8();
     values = reinterpret_cast<const T*>(reader.raw(std::size_t{n} * size));
 }
-// The driver's handle of an id, as codec.cpp resolves it.
+// The driver's handle of an id, as decode.cpp resolves it.
 template <ObjectType kType, bool kNullable>
 std::uint64_t resolve(Reader& reader, ObjectId id) {
     if (id == 0) {
