@@ -87,8 +87,13 @@ std::string Context::open_channel(transport::ChannelId channel, transport::Regio
                std::to_string(offset) + ".";
     }
     if (lost()) return "The context is lost.";
-    channels_[channel] = std::make_unique<ChannelThread>(
-        channel, std::move(rings.region), offset, std::move(doorbell), sequencer_, *replay_, *this);
+    try {
+        channels_[channel] =
+            std::make_unique<ChannelThread>(channel, std::move(rings.region), offset,
+                                            std::move(doorbell), sequencer_, *replay_, *this);
+    } catch (const std::exception& error) {
+        return std::string("A channel's thread cannot be made: ") + error.what() + ".";
+    }
     return {};
 }
 
@@ -120,8 +125,9 @@ void Context::lose(ring::LostReason reason, const std::string& text) {
     spdlog::error("Context lost: {}", text);
     sequencer_.stop();
     control_.lost.store(static_cast<std::uint32_t>(reason), std::memory_order_release);
-    transport_.ring_guest();
+    // First the worker's end, then the bell: a guest can make writing to its eventfd wait.
     transport_.stop();
+    transport_.ring_guest();
 }
 
 void Context::wake_guest() {

@@ -47,10 +47,17 @@ void close_jail(JailOptions jail, const HostOptions& options) {
     transport::LocalHostTransport transport(std::move(start.descriptors.guest), limits);
     close_jail(start.message.jail, options);
     Context context(transport, options);
-    watch_stop_signal(context);
-    std::string reason = transport.run(context);
-    if (const std::string loss = context.loss(); !loss.empty()) reason = loss;
-    send_end(supervisor, {reason});
+    // No exception leaves here: the context's end would wait for its threads, and a guest that is
+    // gone can have left one in a wait of the driver's that never ends.
+    try {
+        watch_stop_signal(context);
+        std::string reason = transport.run(context);
+        if (const std::string loss = context.loss(); !loss.empty()) reason = loss;
+        send_end(supervisor, {reason});
+    } catch (const std::exception& error) {
+        spdlog::error("The worker ends: {}", error.what());
+        ::_exit(1);
+    }
     ::_exit(0);
 }
 

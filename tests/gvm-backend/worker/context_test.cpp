@@ -1,6 +1,10 @@
 // What a context grants and refuses its guest, and how it ends.
 #include "worker/context.h"
 
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "base/setup_error.h"
 #include "tests/catch.h"
 #include "tests/gvm-backend/worker/channel_harness.h"
@@ -24,7 +28,10 @@ class FakeTransport : public transport::HostTransport {
     transport::MappedRegion& control_region() override { return control; }
     std::string run(transport::HostHandler&) override { return "The guest is gone."; }
     void stop() override { stops.fetch_add(1); }
-    void ring_guest() override { rings.fetch_add(1); }
+    void ring_guest() override {
+        rings.fetch_add(1);
+        stops_at_ring = stops.load();
+    }
 
     ring::ControlPage& page() { return *reinterpret_cast<ring::ControlPage*>(control.data()); }
     ring::StatusSlot& slot(std::uint32_t index) {
@@ -33,6 +40,7 @@ class FakeTransport : public transport::HostTransport {
     FakeRegion control;
     std::atomic<int> stops{0};
     std::atomic<int> rings{0};
+    int stops_at_ring = 0;
 };
 
 struct Fixture {
@@ -154,6 +162,8 @@ TEST_CASE("a context is lost once: the guest is told the first reason, and the w
           static_cast<std::uint32_t>(ring::LostReason::CreateFailed));
     CHECK(f.transport.stops.load() == 1);
     CHECK(f.transport.rings.load() == 1);
+    // A guest can make writing to its eventfd wait: that must not keep the worker alive.
+    CHECK(f.transport.stops_at_ring == 1);
     REQUIRE(f.context.add_region(1, std::make_shared<FakeRegion>(ring::kChannelBytes)) == "");
     CHECK(f.context.open_channel(0, 1, 0, f.doorbell()) == "The context is lost.");
 }
@@ -161,4 +171,25 @@ TEST_CASE("a context is lost once: the guest is told the first reason, and the w
 TEST_CASE("a control region that is too small is refused") {
     FakeTransport transport(4096);
     CHECK_THROWS_AS(Context(transport, HostOptions{}), SetupError);
+}
+
+TEST_CASE("a channel whose thread cannot be made is refused, and nothing is thrown") {
+    const pid_t child = ::fork();
+    if (child == 0) {
+        Fixture f;
+        f.context.add_region(1, std::make_shared<FakeRegion>(ring::kChannelBytes));
+        // Root may always have one more.
+        if (::geteuid() == 0 && ::setresuid(65534, 65534, 65534) != 0) ::_exit(3);
+        const rlimit none{0, 0};
+        ::setrlimit(RLIMIT_NPROC, &none);
+        try {
+            ::_exit(f.context.open_channel(0, 1, 0, f.doorbell()).empty() ? 1 : 0);
+        } catch (...) {
+            ::_exit(2);
+        }
+    }
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    REQUIRE(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == 0);
 }
