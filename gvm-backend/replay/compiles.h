@@ -21,6 +21,7 @@ class Compiles {
             case wire::ObjectType::PipelineCache:
             case wire::ObjectType::Pipeline:
             case wire::ObjectType::Sampler:
+            case wire::ObjectType::SamplerYcbcrConversion:
                 return true;
             default:
                 return false;

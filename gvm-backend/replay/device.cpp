@@ -12,6 +12,9 @@ namespace vgpu::replay {
 
 namespace {
 
+// Each has threads here and in the driver.
+constexpr std::uint32_t kMaxDevices = 64;
+
 std::vector<VkExtensionProperties> host_extensions(Replay& replay, VkPhysicalDevice device) {
     std::uint32_t n = 0;
     replay.vk().vkEnumerateDeviceExtensionProperties(device, nullptr, &n, nullptr);
@@ -44,8 +47,34 @@ void demand_robustness(Replay& replay, VkPhysicalDevice physical, VkDeviceCreate
     info.pEnabledFeatures = &spare;
 }
 
+// Drivers take families and counts as they come; each queue costs threads.
+bool has_queues(Replay& replay, VkPhysicalDevice physical, const VkDeviceCreateInfo& info) {
+    std::uint32_t n = 0;
+    replay.vk().vkGetPhysicalDeviceQueueFamilyProperties(physical, &n, nullptr);
+    std::vector<VkQueueFamilyProperties> families(n);
+    replay.vk().vkGetPhysicalDeviceQueueFamilyProperties(physical, &n, families.data());
+    for (std::uint32_t i = 0; i < info.queueCreateInfoCount; ++i) {
+        const VkDeviceQueueCreateInfo& asked = info.pQueueCreateInfos[i];
+        if (asked.queueFamilyIndex >= n) return false;
+        std::uint32_t& left = families[asked.queueFamilyIndex].queueCount;
+        if (asked.queueCount > left) return false;
+        left -= asked.queueCount;
+    }
+    return true;
+}
+
+std::uint32_t count_devices(Replay& replay) {
+    std::uint32_t n = 0;
+    replay.table().for_each([&](wire::Slot& slot) {
+        if (slot.type == static_cast<std::uint16_t>(wire::ObjectType::Device)) ++n;
+    });
+    return n;
+}
+
 VkResult create(Replay& replay, VkPhysicalDevice physical, VkDeviceCreateInfo info,
                 VkDevice& device) {
+    if (count_devices(replay) >= kMaxDevices) return VK_ERROR_TOO_MANY_OBJECTS;
+    if (!has_queues(replay, physical, info)) return VK_ERROR_INITIALIZATION_FAILED;
     const std::vector<VkExtensionProperties> offered = host_extensions(replay, physical);
     std::vector<const char*> names;
     for (std::uint32_t i = 0; i < info.enabledExtensionCount; ++i) {
@@ -83,7 +112,8 @@ void replay_vkCreateDevice(Replay& replay, wire::Args_vkCreateDevice& args,
     state->device = device;
     for (std::uint32_t i = 0; i < args.pCreateInfo->queueCreateInfoCount; ++i) {
         const VkDeviceQueueCreateInfo& queue = args.pCreateInfo->pQueueCreateInfos[i];
-        state->families.push_back({queue.queueFamilyIndex, queue.queueCount, queue.flags});
+        state->families.push_back({queue.queueFamilyIndex, queue.queueCount, queue.flags,
+                                   std::vector<bool>(queue.queueCount)});
     }
     state->importer = std::make_unique<worker::MemoryImporter>(
         args.physicalDevice, device, replay.services().options().import_way);
@@ -93,13 +123,15 @@ void replay_vkCreateDevice(Replay& replay, wire::Args_vkCreateDevice& args,
 void replay_vgpuOpenQueue(Replay& replay, wire::Args_vgpuOpenQueue& args,
                           wire::Reply_vgpuOpenQueue&) {
     DeviceState& device = device_of(replay);
-    const bool made = std::any_of(device.families.begin(), device.families.end(),
-                                  [&](const DeviceState::QueueFamily& f) {
-                                      return f.family == args.queueFamilyIndex &&
-                                             args.queueIndex < f.count && f.flags == args.flags;
-                                  });
-    if (!made || !worker::WorkerServices::valid_slot(args.statusSlot))
+    const auto made = std::find_if(device.families.begin(), device.families.end(),
+                                   [&](const DeviceState::QueueFamily& f) {
+                                       return f.family == args.queueFamilyIndex &&
+                                              args.queueIndex < f.count && f.flags == args.flags;
+                                   });
+    if (made == device.families.end() || !worker::WorkerServices::valid_slot(args.statusSlot))
         return replay.fail("The guest opens a queue that its device does not have.");
+    if (made->open[args.queueIndex]) return replay.fail("The guest opens a queue twice.");
+    made->open[args.queueIndex] = true;
     VkQueue queue = VK_NULL_HANDLE;
     if (args.flags != 0) {
         const VkDeviceQueueInfo2 info{VK_STRUCTURE_TYPE_DEVICE_QUEUE_INFO_2, nullptr, args.flags,
@@ -108,6 +140,8 @@ void replay_vgpuOpenQueue(Replay& replay, wire::Args_vgpuOpenQueue& args,
     } else {
         replay.vk().vkGetDeviceQueue(args.device, args.queueFamilyIndex, args.queueIndex, &queue);
     }
+    if (queue == VK_NULL_HANDLE)
+        return replay.fail("The guest opens a queue that the driver did not make.");
     wire::Slot* slot = replay.insert(args.pQueue, queue);
     if (!slot) return;
     auto state = std::make_unique<QueueState>();

@@ -16,6 +16,7 @@ struct DeviceState final : wire::SlotState {
         std::uint32_t family;
         std::uint32_t count;
         VkDeviceQueueCreateFlags flags;
+        std::vector<bool> open;  // by index: each queue has one thread here
     };
     VkDevice device = VK_NULL_HANDLE;
     std::vector<QueueFamily> families;  // whose queues the guest may open

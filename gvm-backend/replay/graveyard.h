@@ -21,6 +21,8 @@ class Graveyard {
     // to follow.
     bool must_wait(std::span<worker::CompletionQueue* const> queues);
     void add(std::function<void()> end, std::unique_ptr<wire::SlotState> state);
+    // Objects that wait still, as of the last must_wait().
+    std::size_t size() const { return graves_.size(); }
     // When nothing is pending any more.
     void bury_all();
 

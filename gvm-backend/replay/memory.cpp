@@ -20,11 +20,23 @@ void leave_out_dedicated(VkMemoryAllocateInfo& info) {
     }
 }
 
+// What an allocation costs at least: of small ones a driver rounds up too.
+constexpr std::uint64_t whole_pages(std::uint64_t bytes) {
+    return (bytes / ring::kPageBytes + (bytes % ring::kPageBytes != 0)) * ring::kPageBytes;
+}
+
+// What was freed while submissions were pending is still charged until it is buried.
+bool try_charge(Replay& replay, std::uint64_t bytes) {
+    if (replay.services().try_charge(bytes)) return true;
+    DeviceState& device = device_of(replay);
+    device.graveyard.must_wait(device.queues);
+    return replay.services().try_charge(bytes);
+}
+
 VkResult import_pages(Replay& replay, const wire::Args_vgpuAllocateMemory& args,
                       VkMemoryAllocateInfo& info, MemoryState& state, VkDeviceMemory& memory) {
-    const std::uint64_t bytes =
-        (info.allocationSize + ring::kPageBytes - 1) / ring::kPageBytes * ring::kPageBytes;
-    const worker::GuestPages pages = replay.services().find_pages(args.region, args.offset, bytes);
+    const worker::GuestPages pages = replay.services().find_pages(args.region, args.offset,
+                                                                  whole_pages(info.allocationSize));
     if (!pages || args.offset % ring::kPageBytes != 0) {
         replay.fail("The guest's memory of " + std::to_string(info.allocationSize) +
                     " bytes is not within its region " + std::to_string(args.region) + ".");
@@ -49,11 +61,13 @@ void replay_vgpuAllocateMemory(Replay& replay, wire::Args_vgpuAllocateMemory& ar
     info.memoryTypeIndex = type->host_index;
 
     auto state = std::make_unique<MemoryState>(replay.services());
-    if (!replay.services().try_charge(info.allocationSize)) {
+    // Some drivers answer 0 bytes with success and no memory.
+    const bool possible = info.allocationSize != 0 && info.allocationSize <= UINT64_MAX / 2;
+    if (!possible || !try_charge(replay, whole_pages(info.allocationSize))) {
         reply.result = VK_ERROR_OUT_OF_DEVICE_MEMORY;
         return;
     }
-    state->charged = info.allocationSize;
+    state->charged = whole_pages(info.allocationSize);
     VkDeviceMemory memory = VK_NULL_HANDLE;
     reply.result = type->guest_pages
                        ? import_pages(replay, args, info, *state, memory)

@@ -15,7 +15,7 @@ void create(Replay& replay, const Args& args, const char* command, const Compile
     auto** slots = replay.scratch<wire::Slot*>(n);
     if (!made || !slots) return;
     for (std::uint32_t i = 0; i < n; ++i)
-        if (!(slots[i] = replay.insert(args.pPipelines[i], VkPipeline{}))) return;
+        if (!(slots[i] = replay.insert_pending<VkPipeline>(args.pPipelines[i]))) return;
     replay.state().compiles.begin();
     replay.leave_turn();
     const VkResult result = compile(made);

@@ -1,4 +1,5 @@
 // Submits: the driver's, each followed by what the guest's status slots say when it is complete.
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -9,16 +10,46 @@ namespace vgpu::replay {
 
 namespace {
 
-// Gives the driver batches [first, last) with a fence of the queue's own.
+// What the guest is to be told when a part of a submit is complete.
+struct Completion {
+    std::vector<worker::StatusWrite> writes;
+    std::vector<VkSemaphore> timelines;
+    std::vector<std::uint64_t> values;
+
+    void add(const VgpuStatusWrite& write) {
+        writes.push_back({write.slot, write.value});
+        if (write.semaphore == VK_NULL_HANDLE) return;
+        timelines.push_back(write.semaphore);
+        values.push_back(write.value);
+    }
+};
+
+// Waits until the timelines have the values that the part signals. Its fence alone does not say so:
+// lavapipe enters a batch's timeline values after it has signalled the batch's fence, and a guest
+// that is told earlier may signal a larger value first.
+std::function<void()> wait_for_timelines(Replay& replay, const QueueState& queue,
+                                         Completion& completion) {
+    if (completion.timelines.empty() || !replay.vk().vkWaitSemaphores) return {};
+    return [vk = &replay.vk(), device = queue.device->device,
+            timelines = std::move(completion.timelines), values = std::move(completion.values)] {
+        const VkSemaphoreWaitInfo info{
+            VK_STRUCTURE_TYPE_SEMAPHORE_WAIT_INFO,        nullptr,          0,
+            static_cast<std::uint32_t>(timelines.size()), timelines.data(), values.data()};
+        vk->vkWaitSemaphores(device, &info, UINT64_MAX);
+    };
+}
+
+// Gives the driver a part of the batches with a fence of the queue's own.
 template <typename Submit>
-VkResult submit_part(QueueState& queue, std::vector<worker::StatusWrite> writes,
+VkResult submit_part(Replay& replay, QueueState& queue, Completion completion,
                      const Submit& submit) {
     VkFence fence = VK_NULL_HANDLE;
     VkResult result = queue.completion->take_fence(fence);
     if (result != VK_SUCCESS) return result;
     result = submit(fence);
     if (result == VK_SUCCESS)
-        queue.completion->submitted(fence, std::move(writes));
+        queue.completion->submitted(fence, std::move(completion.writes),
+                                    wait_for_timelines(replay, queue, completion));
     else
         queue.completion->give_back(fence);
     return result;
@@ -45,14 +76,12 @@ void submit_all(Replay& replay, const Args& args, std::uint32_t count, const cha
         const bool writes_left = next_write < args.statusWriteCount;
         const std::uint32_t last = writes_left ? args.pStatusWrites[next_write].batch + 1 : count;
         const std::uint32_t end = count < last ? count : last;
-        std::vector<worker::StatusWrite> writes;
-        while (next_write < args.statusWriteCount && args.pStatusWrites[next_write].batch < last) {
-            const VgpuStatusWrite& write = args.pStatusWrites[next_write++];
-            writes.push_back({write.slot, write.value});
-        }
-        const VkResult result = submit_part(*queue, std::move(writes), [&](VkFence fence) {
-            return submit(first, end - first, fence);
-        });
+        Completion completion;
+        while (next_write < args.statusWriteCount && args.pStatusWrites[next_write].batch < last)
+            completion.add(args.pStatusWrites[next_write++]);
+        const VkResult result =
+            submit_part(replay, *queue, std::move(completion),
+                        [&](VkFence fence) { return submit(first, end - first, fence); });
         if (result != VK_SUCCESS) return replay.expect(result, command);
         first = end;
     } while (first < count);

@@ -56,7 +56,13 @@ void Replay::made(wire::ObjectId id, std::uint16_t type, std::uint64_t handle, V
 
 wire::Slot* Replay::insert(wire::ObjectId id, std::uint16_t type, std::uint64_t handle,
                            wire::Slot* parent) {
-    wire::Slot* slot = table().insert(id, type, handle, scope(), parent);
+    // A null handle would read as one that is still being made, for which nobody waits in vain.
+    return enter(id, type, handle == wire::Slot::kPending ? wire::Slot::kFailed : handle, parent);
+}
+
+wire::Slot* Replay::enter(wire::ObjectId id, std::uint16_t type, std::uint64_t host,
+                          wire::Slot* parent) {
+    wire::Slot* slot = table().insert(id, type, host, scope(), parent);
     if (!slot) fail(wire::Violation::IdInUse);
     return slot;
 }
@@ -68,6 +74,13 @@ std::unique_ptr<wire::SlotState> Replay::forget(wire::ObjectId id, Graveyard*& g
     if (slot->scope != wire::HandleTable::kInstanceScope) {
         DeviceState& device = device_of(*this);
         if (device.graveyard.must_wait(device.queues)) graveyard = &device.graveyard;
+        if (graveyard && graveyard->size() >= services().options().objects_max) {
+            services().lose(ring::LostReason::LimitExceeded,
+                            "The guest destroys more than " +
+                                std::to_string(services().options().objects_max) +
+                                " objects while a submission that never completes may use them.");
+            fail(wire::Violation::BadArgument);
+        }
     }
     std::unique_ptr<wire::SlotState> state = std::move(slot->state);
     table().erase(*slot);

@@ -128,6 +128,11 @@ class Replay final : public worker::CommandSink {
     wire::Slot* insert(wire::ObjectId id, Handle handle, wire::Slot* parent = nullptr) {
         return insert(id, type_number<Handle>(), reinterpret_cast<std::uint64_t>(handle), parent);
     }
+    // As insert(), of an object that is still being made: who names it waits until it is settled.
+    template <typename Handle>
+    wire::Slot* insert_pending(wire::ObjectId id) {
+        return enter(id, type_number<Handle>(), wire::Slot::kPending, nullptr);
+    }
     // Lets later commands run beside what is left of this one; see WorkerServices::leave_turn.
     void leave_turn() { services().leave_turn(order_); }
     // The device's table index that the command speaks of.
@@ -138,6 +143,8 @@ class Replay final : public worker::CommandSink {
     static constexpr std::uint16_t type_number() {
         return static_cast<std::uint16_t>(wire::ObjectTypeOf<Handle>::value);
     }
+    wire::Slot* enter(wire::ObjectId id, std::uint16_t type, std::uint64_t host,
+                      wire::Slot* parent);
     // Ends the object's slot. `graveyard` is where to, when its device has submissions pending.
     std::unique_ptr<wire::SlotState> forget(wire::ObjectId id, Graveyard*& graveyard);
     void made(wire::ObjectId id, std::uint16_t type, std::uint64_t handle, VkResult result,
