@@ -41,13 +41,13 @@ inline std::uint32_t signal_count(const VkBindSparseInfo& batch) {
     return batch.signalSemaphoreCount;
 }
 
-inline const Semaphore& signal_at(const VkSubmitInfo& batch, std::uint32_t i) {
+inline Semaphore& signal_at(const VkSubmitInfo& batch, std::uint32_t i) {
     return object_of<Semaphore>(batch.pSignalSemaphores[i]);
 }
-inline const Semaphore& signal_at(const VkSubmitInfo2& batch, std::uint32_t i) {
+inline Semaphore& signal_at(const VkSubmitInfo2& batch, std::uint32_t i) {
     return object_of<Semaphore>(batch.pSignalSemaphoreInfos[i].semaphore);
 }
-inline const Semaphore& signal_at(const VkBindSparseInfo& batch, std::uint32_t i) {
+inline Semaphore& signal_at(const VkBindSparseInfo& batch, std::uint32_t i) {
     return object_of<Semaphore>(batch.pSignalSemaphores[i]);
 }
 

@@ -58,10 +58,12 @@ void plan_writes(std::uint32_t count, const Batch* batches, std::uint32_t queue_
         const Batch& batch = batches[b];
         for (std::uint32_t i = 0; i < signal_count(batch); ++i)
             if (signal_at(batch, i).timeline)
-                writes[n++] = {b, signal_at(batch, i).slot, signal_value_at(batch, i)};
-        if (b + 1 == count || touches(batch)) writes[n++] = {b, queue_slot, first_serial + b};
+                writes[n++] = {b, signal_at(batch, i).slot, signal_value_at(batch, i),
+                               handle_of_object<VkSemaphore>(signal_at(batch, i))};
+        if (b + 1 == count || touches(batch))
+            writes[n++] = {b, queue_slot, first_serial + b, VK_NULL_HANDLE};
     }
-    if (count == 0) writes[0] = {0, queue_slot, first_serial};
+    if (count == 0) writes[0] = {0, queue_slot, first_serial, VK_NULL_HANDLE};
 }
 
 // What the command buffers touch is pending from now on.
