@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <map>
 #include <vector>
 
 #include "worker/logging.h"
@@ -43,16 +44,33 @@ void Greeter::listen(bool on) {
 // Bounded: so many connections at one go that others' events are not kept waiting.
 void Greeter::accept_all() {
     bool accepted = false;
-    while (arrivals_.size() < kMaxArrivals) {
+    for (std::size_t i = 0; i < kMaxArrivals; ++i) {
         std::unique_ptr<LocalArrival> arrival = listener_.accept();
         if (!arrival) break;
         accepted = true;
+        if (arrivals_.size() >= kMaxArrivals) make_room();
         const int fd = arrival->fd();
-        arrivals_[fd] = std::move(arrival);
         loop_.add(fd, [this, fd] { hear(fd); });
+        arrivals_[fd] = std::move(arrival);
+        // An honest guest has said its Hello already; while it waits here it could lose its place.
+        hear(fd);
     }
-    // Full, or out of descriptors: a readable listener would keep the loop spinning.
-    if (arrivals_.size() >= kMaxArrivals || !accepted) listen(false);
+    // Out of descriptors: a readable listener would keep the loop spinning.
+    if (!accepted) listen(false);
+}
+
+// Who holds many places loses the oldest of them, and nobody else does.
+void Greeter::make_room() {
+    std::map<uid_t, std::size_t> places;
+    for (const auto& [fd, arrival] : arrivals_) ++places[arrival->peer().uid];
+    const auto goes_first = [&](const auto& a, const auto& b) {
+        const std::size_t a_has = places[a.second->peer().uid];
+        const std::size_t b_has = places[b.second->peer().uid];
+        return a_has != b_has ? a_has > b_has : a.second->deadline() < b.second->deadline();
+    };
+    const auto first = std::min_element(arrivals_.begin(), arrivals_.end(), goes_first);
+    loop_.remove(first->first);
+    arrivals_.erase(first);
 }
 
 void Greeter::hear(int fd) {

@@ -15,7 +15,8 @@
 namespace vgpu::gpud {
 
 // Owned by the supervisor, on its one thread. At most kMaxArrivals connections are heard at one
-// time; others wait in the kernel's queue. Each has LocalListener::kHelloDeadline for its Hello.
+// time; a newcomer beyond takes the place of the one who has been silent longest among the user's
+// who has most. Each has LocalListener::kHelloDeadline for its Hello.
 class Greeter {
   public:
     static constexpr std::size_t kMaxArrivals = 64;
@@ -36,7 +37,7 @@ class Greeter {
   private:
     void accept_all();
     void hear(int fd);
-    void drop(int fd);
+    void make_room();
     void listen(bool on);
 
     EventLoop& loop_;

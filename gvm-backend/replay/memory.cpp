@@ -35,8 +35,8 @@ bool try_charge(Replay& replay, std::uint64_t bytes) {
 
 VkResult import_pages(Replay& replay, const wire::Args_vgpuAllocateMemory& args,
                       VkMemoryAllocateInfo& info, MemoryState& state, VkDeviceMemory& memory) {
-    const worker::GuestPages pages = replay.services().find_pages(args.region, args.offset,
-                                                                  whole_pages(info.allocationSize));
+    const worker::GuestPages pages =
+        replay.services().find_pages(args.region, args.offset, whole_pages(info.allocationSize));
     if (!pages || args.offset % ring::kPageBytes != 0) {
         replay.fail("The guest's memory of " + std::to_string(info.allocationSize) +
                     " bytes is not within its region " + std::to_string(args.region) + ".");

@@ -11,6 +11,7 @@
 #include "tests/catch.h"
 #include "tests/gvm-backend/gpud/daemon.h"
 #include "transport/local/guest.h"
+#include "transport/local/listener.h"
 
 using namespace vgpu;
 using namespace vgpu::gpud;
@@ -136,6 +137,18 @@ TEST_CASE("silent connections do not keep a guest from being served") {
     std::vector<UniqueFd> silent;
     for (int i = 0; i < 60; ++i) silent.push_back(raw_connect(daemon.socket()));
     CHECK(try_connect(daemon) == "");
+}
+
+TEST_CASE("more silent connections than are heard at one time cost their own places alone") {
+    TemporaryDirectory directory;
+    Daemon daemon(directory.path());
+    daemon.wait_until_serving();
+    const auto begin = std::chrono::steady_clock::now();
+    std::vector<UniqueFd> silent;
+    for (int i = 0; i < 200; ++i) silent.push_back(raw_connect(daemon.socket()));
+    CHECK(try_connect(daemon) == "");
+    // Nobody waited for the deadline of those who say nothing.
+    CHECK(std::chrono::steady_clock::now() - begin < transport::LocalListener::kHelloDeadline);
 }
 
 TEST_CASE("after a thousand connections that were dropped nothing is left of them") {
