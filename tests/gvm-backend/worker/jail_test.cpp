@@ -327,6 +327,20 @@ TEST_CASE("a process with several threads is not jailed by halves") {
           }).find("2 threads") != std::string::npos);
 }
 
+TEST_CASE("a jailed process binds nobody to a processor, and is not told so") {
+    CHECK(in_child([] {
+              cpu_set_t before, one, after;
+              ::sched_getaffinity(0, sizeof before, &before);
+              enter_jail(options());
+              CPU_ZERO(&one);
+              for (int cpu = 0; CPU_COUNT(&one) == 0; ++cpu)
+                  if (CPU_ISSET(cpu, &before)) CPU_SET(cpu, &one);
+              if (::sched_setaffinity(0, sizeof one, &one) != 0) return "it fails";
+              ::sched_getaffinity(0, sizeof after, &after);
+              return CPU_EQUAL(&before, &after) ? "" : "it is bound";
+          }) == "");
+}
+
 TEST_CASE("the driver compiles and runs a shader in the jail") {
     CHECK(in_child([] {
               warm_driver(first_gpu());
