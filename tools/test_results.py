@@ -3,7 +3,7 @@
 
 usage: test_results.py names BUILD REGEX      the tests whose names match, one a line
        test_results.py targets BUILD REGEX    what ninja must build for them, one a line
-       test_results.py count BUILD...         how many cases passed and failed in the last runs
+       test_results.py count LOG...           how many cases passed and failed, by Meson's JSON logs
 
 A case is a Catch2 test case or a Python unittest where a program says how many it ran, and else the
 program itself."""
@@ -75,19 +75,18 @@ def cases(test):
     return passed, max(failed, 1)
 
 
-def count(builds):
+def count(logs):
     passed = failed = 0
-    for build in builds:
-        log = os.path.join(build, "meson-logs", "testlog.json")
+    for log in logs:
         with open(log, encoding="utf-8") as file:
             for line in file:
                 test = json.loads(line)
                 good, bad = cases(test)
                 passed, failed = passed + good, failed + bad
                 if test["result"] == "SKIP":
-                    print(f"skipped: {test['name']} in {os.path.basename(build)}")
+                    print(f"skipped: {test['name']}")
                 elif bad:
-                    print(f"failed:  {test['name']} in {os.path.basename(build)} ({test['result']}), see {log}")
+                    print(f"failed:  {test['name']} ({test['result']}), see {log}")
     print(f"{passed} passed, {failed} failed")
     return 1 if failed or not passed else 0
 

@@ -13,12 +13,11 @@ TOOL = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "too
 class Count(unittest.TestCase):
     def count(self, *tests):
         """The last line and the exit status for entries (result, stdout) of Meson's log."""
-        with tempfile.TemporaryDirectory() as build:
-            os.mkdir(os.path.join(build, "meson-logs"))
-            with open(os.path.join(build, "meson-logs", "testlog.json"), "w", encoding="utf-8") as log:
-                for result, text in tests:
-                    log.write(json.dumps({"name": "x", "result": result, "stdout": text}) + "\n")
-            ran = subprocess.run([TOOL, "count", build], capture_output=True, text=True)
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".json") as log:
+            for result, text in tests:
+                log.write(json.dumps({"name": "x", "result": result, "stdout": text}) + "\n")
+            log.flush()
+            ran = subprocess.run([TOOL, "count", log.name], capture_output=True, text=True)
             return ran.stdout.splitlines()[-1], ran.returncode
 
     def test_catch2_cases_are_counted(self):

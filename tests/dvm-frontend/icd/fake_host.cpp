@@ -70,6 +70,8 @@ bool FakeHost::open_channel(transport::ChannelId channel, const transport::Share
 // As this host always sleeps, the guest rings for all that it publishes.
 void FakeHost::ring_channel(transport::ChannelId id) {
     if (gone) return;
+    // Any thread of the guest may ring any channel.
+    const std::lock_guard lock(serving_);
     Channel& channel = *channels_.at(id);
     channel.commands.cancel_sleep();
     do {

@@ -73,6 +73,7 @@ class FakeHost : public transport::GuestTransport {
     std::map<wire::Command, std::size_t> counts_;
     transport::RegionId next_region_ = 1;
     std::size_t regions_ = 0;
+    std::mutex serving_;  // one thread reads rings at a time
     std::mutex mutex_;
     std::condition_variable interruption_;
     bool interrupted_ = false;

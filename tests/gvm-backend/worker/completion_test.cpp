@@ -122,6 +122,12 @@ TEST_CASE("an idle queue does not wake up") {
     ::getrusage(RUSAGE_SELF, &before);
     std::this_thread::sleep_for(std::chrono::milliseconds(300));
     ::getrusage(RUSAGE_SELF, &after);
-    // One for this thread's own sleep; a poll of any kind would make many.
-    CHECK(after.ru_nvcsw - before.ru_nvcsw <= 3);
+    // One for this thread's own sleep; a poll of any kind would make many. ThreadSanitizer has a
+    // thread of its own, which polls.
+#ifdef __SANITIZE_THREAD__
+    constexpr long kMost = 20;
+#else
+    constexpr long kMost = 3;
+#endif
+    CHECK(after.ru_nvcsw - before.ru_nvcsw <= kMost);
 }
