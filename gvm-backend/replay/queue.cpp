@@ -5,6 +5,7 @@
 
 #include "replay/device.h"
 #include "replays.h"
+#include "result_names.h"
 
 namespace vgpu::replay {
 
@@ -30,12 +31,16 @@ struct Completion {
 std::function<void()> wait_for_timelines(Replay& replay, const QueueState& queue,
                                          Completion& completion) {
     if (completion.timelines.empty() || !replay.vk().vkWaitSemaphores) return {};
-    return [vk = &replay.vk(), device = queue.device->device,
+    return [vk = &replay.vk(), services = &replay.services(), device = queue.device->device,
             timelines = std::move(completion.timelines), values = std::move(completion.values)] {
         const VkSemaphoreWaitInfo info{
             VK_STRUCTURE_TYPE_SEMAPHORE_WAIT_INFO,        nullptr,          0,
             static_cast<std::uint32_t>(timelines.size()), timelines.data(), values.data()};
-        vk->vkWaitSemaphores(device, &info, UINT64_MAX);
+        const VkResult result = vk->vkWaitSemaphores(device, &info, UINT64_MAX);
+        if (result != VK_SUCCESS)
+            services->lose(ring::LostReason::DriverLost,
+                           std::string("A wait for a batch's timeline semaphores ends with ") +
+                               result_name(result) + ".");
     };
 }
 
