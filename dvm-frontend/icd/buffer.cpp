@@ -89,7 +89,7 @@ VKAPI_ATTR void VKAPI_CALL entry_vkGetBufferMemoryRequirements(
 VKAPI_ATTR void VKAPI_CALL
 entry_vkGetBufferMemoryRequirements2(VkDevice device, const VkBufferMemoryRequirementsInfo2* pInfo,
                                      VkMemoryRequirements2* pMemoryRequirements) {
-    pMemoryRequirements->memoryRequirements = {};
+    pMemoryRequirements->memoryRequirements = KeptRequirements{}.memory;
     if (!pInfo->pNext && answer(requirements_of(device, pInfo->buffer), *pMemoryRequirements))
         return;
     call_requirements(device, *pInfo, *pMemoryRequirements);

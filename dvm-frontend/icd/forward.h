@@ -28,6 +28,21 @@ bool call(Context& context, const Args& args, Reply& reply) {
                 static_cast<void*>(&reply));
 }
 
+// What a question's answer is when there is none: zeros, but for what the application put there
+// itself. Structures further down its chain stay as they are.
+template <typename Answer>
+void clear_answer(Answer& answer) {
+    if constexpr (requires { answer.pNext; }) {
+        const auto type = answer.sType;
+        const auto next = answer.pNext;
+        answer = {};
+        answer.sType = type;
+        answer.pNext = next;
+    } else {
+        answer = {};
+    }
+}
+
 // The hot path of every frame.
 template <typename Args>
 void record(VkCommandBuffer command_buffer, const Args& args) {

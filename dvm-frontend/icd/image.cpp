@@ -99,7 +99,7 @@ VKAPI_ATTR void VKAPI_CALL entry_vkGetImageMemoryRequirements(
 VKAPI_ATTR void VKAPI_CALL
 entry_vkGetImageMemoryRequirements2(VkDevice device, const VkImageMemoryRequirementsInfo2* pInfo,
                                     VkMemoryRequirements2* pMemoryRequirements) {
-    pMemoryRequirements->memoryRequirements = {};
+    pMemoryRequirements->memoryRequirements = KeptRequirements{}.memory;
     if (!pInfo->pNext && answer(requirements_of(device, pInfo->image), *pMemoryRequirements))
         return;
     call_requirements(device, *pInfo, *pMemoryRequirements);

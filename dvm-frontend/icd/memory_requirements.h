@@ -26,7 +26,8 @@ struct RequirementsKey {
 };
 
 struct KeptRequirements {
-    VkMemoryRequirements memory{};
+    // Unknown, on a lost device: nothing, at an alignment that can be divided by.
+    VkMemoryRequirements memory{.size = 0, .alignment = 1, .memoryTypeBits = 0};
     // VkMemoryDedicatedRequirements; unknown where the host was asked as of Vulkan 1.0.
     bool dedicated_known = false;
     VkBool32 prefers_dedicated = VK_FALSE;

@@ -78,6 +78,16 @@ bool ask_max_buffer_size(PhysicalDevice& device) {
     return true;
 }
 
+// The host's budget is that of the whole GPU; no heap's is larger than the heap (Vulkan
+// specification, VkPhysicalDeviceMemoryBudgetPropertiesEXT), and the guest's may be smaller.
+void amend_budget(const PhysicalDevice& device, VkPhysicalDeviceMemoryProperties2& properties) {
+    auto* budget = find_in_chain<VkPhysicalDeviceMemoryBudgetPropertiesEXT>(
+        properties.pNext, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MEMORY_BUDGET_PROPERTIES_EXT);
+    if (!budget) return;
+    for (std::uint32_t i = 0; i < device.memory.memoryHeapCount; ++i)
+        budget->heapBudget[i] = std::min(budget->heapBudget[i], device.memory.memoryHeaps[i].size);
+}
+
 }  // namespace
 
 PhysicalDevice::PhysicalDevice(Instance& owner)
@@ -190,7 +200,7 @@ VKAPI_ATTR void VKAPI_CALL entry_vkGetPhysicalDeviceMemoryProperties2(
             .physicalDevice = physicalDevice, .pMemoryProperties = pMemoryProperties};
         wire::Reply_vkGetPhysicalDeviceMemoryProperties2 reply{.pMemoryProperties =
                                                                    pMemoryProperties};
-        call(*device.context, args, reply);
+        if (call(*device.context, args, reply)) amend_budget(device, *pMemoryProperties);
     }
     pMemoryProperties->memoryProperties = device.memory;
 }

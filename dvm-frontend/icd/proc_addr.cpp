@@ -25,9 +25,18 @@ bool offers(const Instance& instance, const Entry& entry) {
     return !extension->instance || instance.enabled.has(entry.extension);
 }
 
+// Commands of a core version that the application did not ask for, or that the device has not, are
+// none of the device's (Vulkan specification, vkGetDeviceProcAddr): a program may take a command
+// that it finds for one that it can call.
+bool has_version(const Device& device, std::uint32_t version) {
+    const std::uint32_t asked = device.physical_device.instance.api_version;
+    return version <= VK_API_VERSION_1_0 || (device.has_version(version) && version <= asked);
+}
+
 // Some commands come with either of two extensions; the entry names one of them.
 bool offers(const Device& device, const Entry& entry) {
-    if (!entry.extension || device.has_extension(entry.extension)) return true;
+    if (!entry.extension) return has_version(device, entry.version);
+    if (device.has_extension(entry.extension)) return true;
     const std::string_view name = entry.name;
     if (name == "vkCmdPushDescriptorSetWithTemplateKHR")
         return device.has_extension(VK_KHR_PUSH_DESCRIPTOR_EXTENSION_NAME);

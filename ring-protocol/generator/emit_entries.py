@@ -39,7 +39,8 @@ def _header(plan, entries, folder):
         f"{includes}\nnamespace vgpu::icd {{\n\n{prototypes}\n"
         "// What vkGetInstanceProcAddr and vkGetDeviceProcAddr look up.\n"
         "struct Entry {\n    const char* name;\n    PFN_vkVoidFunction function;\n"
-        "    const char* extension;  // null: core\n    bool device_level;\n};\n"
+        "    const char* extension;  // null: core\n    bool device_level;\n"
+        "    uint32_t version;  // of core; 0: an extension's\n};\n"
         "// The entry of that name, or null.\nconst Entry* find_entry(const char* name);\n\n"
         "}  // namespace vgpu::icd\n",
     )
@@ -138,12 +139,13 @@ def _call(command):
 
 
 def _on_loss(command, failure):
-    """A query that cannot fail says nothing rather than leave counts unset."""
-    counts = [p.name for p, way in command.outs if way == "count"]
-    zeroes = "".join(f"*{name} = 0, " for name in counts)
-    return f"return {zeroes}{failure};" if failure else (
-        f"{{\n        {''.join(f'*{n} = 0; ' for n in counts)}return;\n    }}" if counts else "return;"
-    )
+    """Says nothing, rather than leave what the application reads next unset."""
+    unset = [f"*{p.name} = 0" for p, way in command.outs if way == "count"]
+    unset += [f"clear_answer(*{p.name})" for p, way in command.outs if way == "single"]
+    if not unset:
+        return f"return {failure};" if failure else "return;"
+    unset.append(f"return {failure}".rstrip())
+    return "{\n" + "".join(f"        {line};\n" for line in unset) + "    }"
 
 
 def _capacity(command, field):
@@ -153,6 +155,10 @@ def _capacity(command, field):
     if field.count_via:
         return f"{field.count_via}->{field.count}"
     return field.count
+
+
+def _version(core):
+    return f"VK_API_VERSION_{core.replace('.', '_')}" if core else "0"
 
 
 def _table(plan, entries, folder):
@@ -171,7 +177,7 @@ def _table(plan, entries, folder):
         level = "true" if first in ("VkDevice", "VkQueue", "VkCommandBuffer") else "false"
         rows.append(
             f'    {{"{name}", reinterpret_cast<PFN_vkVoidFunction>(entry_{command.name}), '
-            f"{extension}, {level}}},\n"
+            f"{extension}, {level}, {_version(plan.command_versions.get(name))}}},\n"
         )
     body = (
         '#include "entries.h"\n\n#include <algorithm>\n#include <cstring>\n#include <iterator>\n\n'

@@ -86,6 +86,7 @@ class Plan:
     refused_structs: dict
     command_aliases: dict  # alias -> canonical
     command_extensions: dict  # command -> extension names, empty for core
+    command_versions: dict  # command -> the core version that brought it, as "1.1"
     commands_refused: dict
 
 
@@ -125,7 +126,7 @@ class _Planner:
         return Plan(
             self.model, commands, self.structs, self.enums,
             sorted(h for h in self.model.handles if h in self.types), extensions,
-            self.refused_structs, aliases, command_extensions, refused,
+            self.refused_structs, aliases, command_extensions, self._command_versions(), refused,
         )  # fmt: skip
 
     # --- what is carried -------------------------------------------------------------------
@@ -166,6 +167,13 @@ class _Planner:
         names |= {n for n in self.model.commands if n.startswith("vgpu")}
         ordered = [name for name in self.model.commands if name in names]
         return ordered, brought
+
+    def _command_versions(self):
+        versions = {}
+        for version in self.core_versions:
+            for name in self.model.core[version][0]:
+                versions.setdefault(name, version)
+        return versions
 
     # --- commands --------------------------------------------------------------------------
 

@@ -134,6 +134,25 @@ TEST_CASE("a device offers core commands and those of its extensions only") {
     CHECK_FALSE(find("vkUnheardOf"));
 }
 
+TEST_CASE("a device offers no command of a version that it has not or was not asked for") {
+    FakeGpu older;
+    older.properties.apiVersion = VK_API_VERSION_1_2;
+    FakeDevice opened(older);
+    const auto find = [&](const char* name) {
+        return entry_vkGetDeviceProcAddr(opened.device, name) != nullptr;
+    };
+    // The instance was made without an application's version, which means 1.0.
+    CHECK(find("vkQueueSubmit"));
+    CHECK_FALSE(find("vkBindBufferMemory2"));
+    std::uint32_t& asked = object_of<Instance>(opened.instance).api_version;
+    asked = VK_MAKE_API_VERSION(0, 1, 1, 231);
+    CHECK(find("vkBindBufferMemory2"));
+    CHECK_FALSE(find("vkWaitSemaphores"));
+    asked = VK_API_VERSION_1_3;
+    CHECK(find("vkWaitSemaphores"));
+    CHECK_FALSE(find("vkQueueSubmit2"));
+}
+
 TEST_CASE("a device dies quietly after its worker") {
     FakeDevice opened;
     opened.host.gone = true;

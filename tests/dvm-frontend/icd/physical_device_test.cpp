@@ -5,6 +5,7 @@
 
 #include "entries.h"
 #include "fake_gpu.h"
+#include "icd/chain.h"
 #include "tests/catch.h"
 
 using namespace vgpu::icd;
@@ -126,4 +127,40 @@ TEST_CASE("a question on a lost context ends and says so") {
         .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_IMAGE_FORMAT_INFO_2};
     CHECK(entry_vkGetPhysicalDeviceImageFormatProperties2(opened.gpu, &info, &image) ==
           VK_ERROR_DEVICE_LOST);
+}
+
+TEST_CASE("what a lost context cannot tell is zero, and chains stay linked") {
+    FakeInstance opened;
+    context_of(opened.instance).mark_lost();
+    VkFormatProperties plain{1, 2, 3};
+    entry_vkGetPhysicalDeviceFormatProperties(opened.gpu, VK_FORMAT_R8_UNORM, &plain);
+    CHECK((plain.linearTilingFeatures | plain.optimalTilingFeatures | plain.bufferFeatures) == 0);
+    VkFormatProperties3 chained{.sType = VK_STRUCTURE_TYPE_FORMAT_PROPERTIES_3};
+    VkFormatProperties2 properties{VK_STRUCTURE_TYPE_FORMAT_PROPERTIES_2, &chained, {1, 2, 3}};
+    entry_vkGetPhysicalDeviceFormatProperties2(opened.gpu, VK_FORMAT_R8_UNORM, &properties);
+    CHECK(properties.formatProperties.optimalTilingFeatures == 0);
+    CHECK(properties.sType == VK_STRUCTURE_TYPE_FORMAT_PROPERTIES_2);
+    CHECK(properties.pNext == &chained);
+}
+
+TEST_CASE("no budget is larger than the heap that the guest is shown") {
+    FakeInstance opened;
+    opened.host.on<wire::Args_vkGetPhysicalDeviceMemoryProperties2,
+                   wire::Reply_vkGetPhysicalDeviceMemoryProperties2>(
+        [](const auto& args, auto& reply) {
+            auto* budget = find_in_chain<VkPhysicalDeviceMemoryBudgetPropertiesEXT>(
+                args.pMemoryProperties->pNext,
+                VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MEMORY_BUDGET_PROPERTIES_EXT);
+            REQUIRE(budget != nullptr);
+            budget->heapBudget[0] = VkDeviceSize{1} << 40;
+            budget->heapBudget[1] = 1000;
+            reply.pMemoryProperties = args.pMemoryProperties;
+        });
+    VkPhysicalDeviceMemoryBudgetPropertiesEXT budget{
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MEMORY_BUDGET_PROPERTIES_EXT};
+    VkPhysicalDeviceMemoryProperties2 properties{
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MEMORY_PROPERTIES_2, .pNext = &budget};
+    entry_vkGetPhysicalDeviceMemoryProperties2(opened.gpu, &properties);
+    CHECK(budget.heapBudget[0] == properties.memoryProperties.memoryHeaps[0].size);
+    CHECK(budget.heapBudget[1] == 1000);
 }

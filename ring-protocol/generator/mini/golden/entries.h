@@ -64,6 +64,7 @@ struct Entry {
     PFN_vkVoidFunction function;
     const char* extension;  // null: core
     bool device_level;
+    uint32_t version;  // of core; 0: an extension's
 };
 // The entry of that name, or null.
 const Entry* find_entry(const char* name);

@@ -56,7 +56,10 @@ VKAPI_ATTR VkResult VKAPI_CALL entry_vkGetLampModes(
     wire::Reply_vkGetLampModes reply{};
     reply.pModes = pModes;
     reply.pModes_capacity = args.pModeCount;
-    if (!call(context, args, reply)) return *pModeCount = 0, VK_ERROR_DEVICE_LOST;
+    if (!call(context, args, reply)) {
+        *pModeCount = 0;
+        return VK_ERROR_DEVICE_LOST;
+    }
     *pModeCount = reply.pModeCount;
     return reply.result;
 }

@@ -12,17 +12,17 @@ namespace {
 
 // Sorted by name.
 const Entry kEntries[] = {
-    {"vkAllocateCues", reinterpret_cast<PFN_vkVoidFunction>(entry_vkAllocateCues), nullptr, true},
-    {"vkCmdLightLamps", reinterpret_cast<PFN_vkVoidFunction>(entry_vkCmdLightLamps), nullptr, true},
-    {"vkCmdProgramLamp", reinterpret_cast<PFN_vkVoidFunction>(entry_vkCmdProgramLamp), nullptr, true},
-    {"vkCmdSetColour", reinterpret_cast<PFN_vkVoidFunction>(entry_vkCmdSetColour), nullptr, true},
-    {"vkCmdSetDimmer", reinterpret_cast<PFN_vkVoidFunction>(entry_vkCmdSetDimmer), nullptr, true},
-    {"vkCreateLamp", reinterpret_cast<PFN_vkVoidFunction>(entry_vkCreateLamp), nullptr, true},
-    {"vkCreateScenes", reinterpret_cast<PFN_vkVoidFunction>(entry_vkCreateScenes), nullptr, true},
-    {"vkDestroyLamp", reinterpret_cast<PFN_vkVoidFunction>(entry_vkDestroyLamp), nullptr, true},
-    {"vkFreeCues", reinterpret_cast<PFN_vkVoidFunction>(entry_vkFreeCues), nullptr, true},
-    {"vkGetLampModes", reinterpret_cast<PFN_vkVoidFunction>(entry_vkGetLampModes), nullptr, true},
-    {"vkGetLampProperties", reinterpret_cast<PFN_vkVoidFunction>(entry_vkGetLampProperties), nullptr, true},
+    {"vkAllocateCues", reinterpret_cast<PFN_vkVoidFunction>(entry_vkAllocateCues), nullptr, true, VK_API_VERSION_1_0},
+    {"vkCmdLightLamps", reinterpret_cast<PFN_vkVoidFunction>(entry_vkCmdLightLamps), nullptr, true, VK_API_VERSION_1_0},
+    {"vkCmdProgramLamp", reinterpret_cast<PFN_vkVoidFunction>(entry_vkCmdProgramLamp), nullptr, true, VK_API_VERSION_1_0},
+    {"vkCmdSetColour", reinterpret_cast<PFN_vkVoidFunction>(entry_vkCmdSetColour), nullptr, true, VK_API_VERSION_1_0},
+    {"vkCmdSetDimmer", reinterpret_cast<PFN_vkVoidFunction>(entry_vkCmdSetDimmer), nullptr, true, VK_API_VERSION_1_0},
+    {"vkCreateLamp", reinterpret_cast<PFN_vkVoidFunction>(entry_vkCreateLamp), nullptr, true, VK_API_VERSION_1_0},
+    {"vkCreateScenes", reinterpret_cast<PFN_vkVoidFunction>(entry_vkCreateScenes), nullptr, true, VK_API_VERSION_1_0},
+    {"vkDestroyLamp", reinterpret_cast<PFN_vkVoidFunction>(entry_vkDestroyLamp), nullptr, true, VK_API_VERSION_1_0},
+    {"vkFreeCues", reinterpret_cast<PFN_vkVoidFunction>(entry_vkFreeCues), nullptr, true, VK_API_VERSION_1_0},
+    {"vkGetLampModes", reinterpret_cast<PFN_vkVoidFunction>(entry_vkGetLampModes), nullptr, true, VK_API_VERSION_1_0},
+    {"vkGetLampProperties", reinterpret_cast<PFN_vkVoidFunction>(entry_vkGetLampProperties), nullptr, true, VK_API_VERSION_1_0},
 };
 
 }  // namespace
