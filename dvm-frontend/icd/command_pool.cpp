@@ -94,6 +94,15 @@ VKAPI_ATTR VkResult VKAPI_CALL entry_vkResetCommandPool(VkDevice device, VkComma
     return posted(context);
 }
 
+// What another thread recorded works in the pool's memory until the host has run it.
+VKAPI_ATTR void VKAPI_CALL entry_vkTrimCommandPool(VkDevice device, VkCommandPool commandPool,
+                                                   VkCommandPoolTrimFlags flags) {
+    Context& context = context_of(device);
+    object_of<CommandPool>(commandPool).order_after_recording(context);
+    post(context, wire::Args_vkTrimCommandPool{
+                      .device = device, .commandPool = commandPool, .flags = flags});
+}
+
 VKAPI_ATTR VkResult VKAPI_CALL
 entry_vkAllocateCommandBuffers(VkDevice device, const VkCommandBufferAllocateInfo* pAllocateInfo,
                                VkCommandBuffer* pCommandBuffers) {

@@ -38,6 +38,9 @@ VKAPI_ATTR VkResult VKAPI_CALL entry_vkCreatePipelineCache(
     VkPipelineCacheCreateInfo info = *pCreateInfo;
     info.initialDataSize = 0;
     info.pInitialData = nullptr;
+    // The host compiles when this guest's thread has long gone on to the next use of the cache: the
+    // driver's own lock is needed there.
+    info.flags &= ~VkPipelineCacheCreateFlags{VK_PIPELINE_CACHE_CREATE_EXTERNALLY_SYNCHRONIZED_BIT};
     post(context, wire::Args_vkCreatePipelineCache{
                       .device = device, .pCreateInfo = &info, .pPipelineCache = id});
     *pPipelineCache = handle_of<VkPipelineCache>(id);

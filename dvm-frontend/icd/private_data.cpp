@@ -32,9 +32,10 @@ bool points_into_guest(VkObjectType type) {
         case VK_OBJECT_TYPE_BUFFER:
         case VK_OBJECT_TYPE_IMAGE:
         case VK_OBJECT_TYPE_RENDER_PASS:
+        case VK_OBJECT_TYPE_SURFACE_KHR:
+        case VK_OBJECT_TYPE_SWAPCHAIN_KHR:
             return true;
         default:
-            // Surfaces and swapchains point at objects of another kind: told apart by address.
             return false;
     }
 }

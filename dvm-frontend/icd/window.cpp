@@ -2,6 +2,7 @@
 #include "entries.h"
 #include "icd/device.h"
 #include "icd/instance.h"
+#include "icd/local_id.h"
 #include "icd/queue.h"
 #include "wsi/surface_entry.h"
 #include "wsi/swapchain_entry.h"
@@ -25,6 +26,13 @@ wsi::Surface& surface_of(VkSurfaceKHR surface) {
 wsi::Swapchain& swapchain_of(VkSwapchainKHR swapchain) {
     return *wsi::from_handle<wsi::Swapchain>(swapchain);
 }
+// The new object's handle, or null. Private data knows the object by its id: the next one may lie
+// at the same address.
+template <typename Handle, typename Object>
+Handle known(Object* object) {
+    if (object) object->id = new_local_id();
+    return wsi::to_handle<Handle>(object);
+}
 
 }  // namespace
 
@@ -33,7 +41,7 @@ entry_vkCreateXcbSurfaceKHR(VkInstance instance, const VkXcbSurfaceCreateInfoKHR
                             const VkAllocationCallbacks*, VkSurfaceKHR* pSurface) {
     wsi::Surface* surface = nullptr;
     const VkResult result = wsi::create_xcb_surface(platform_of(instance), *pCreateInfo, &surface);
-    *pSurface = wsi::to_handle<VkSurfaceKHR>(surface);
+    *pSurface = known<VkSurfaceKHR>(surface);
     return result;
 }
 
@@ -42,7 +50,7 @@ entry_vkCreateXlibSurfaceKHR(VkInstance instance, const VkXlibSurfaceCreateInfoK
                              const VkAllocationCallbacks*, VkSurfaceKHR* pSurface) {
     wsi::Surface* surface = nullptr;
     const VkResult result = wsi::create_xlib_surface(platform_of(instance), *pCreateInfo, &surface);
-    *pSurface = wsi::to_handle<VkSurfaceKHR>(surface);
+    *pSurface = known<VkSurfaceKHR>(surface);
     return result;
 }
 
@@ -52,7 +60,7 @@ VKAPI_ATTR VkResult VKAPI_CALL entry_vkCreateHeadlessSurfaceEXT(
     wsi::Surface* surface = nullptr;
     const VkResult result =
         wsi::create_headless_surface(platform_of(instance), *pCreateInfo, &surface);
-    *pSurface = wsi::to_handle<VkSurfaceKHR>(surface);
+    *pSurface = known<VkSurfaceKHR>(surface);
     return result;
 }
 
@@ -139,7 +147,7 @@ entry_vkCreateSwapchainKHR(VkDevice device, const VkSwapchainCreateInfoKHR* pCre
     wsi::Swapchain* swapchain = nullptr;
     const VkResult result = wsi::create_swapchain(owner.physical_device.instance.window_platform,
                                                   owner.window_driver, *pCreateInfo, &swapchain);
-    *pSwapchain = wsi::to_handle<VkSwapchainKHR>(swapchain);
+    *pSwapchain = known<VkSwapchainKHR>(swapchain);
     return result;
 }
 

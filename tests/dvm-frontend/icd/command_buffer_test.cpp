@@ -2,6 +2,7 @@
 #include "icd/command_buffer.h"
 
 #include <set>
+#include <thread>
 #include <vector>
 
 #include "icd/command_pool.h"
@@ -106,6 +107,27 @@ TEST_CASE("a secondary that two channels execute is ordered after both") {
     secondary.forget_recording();
     CHECK(secondary.executed_on.load() == nullptr);
     CHECK_FALSE(secondary.executed_on_many.load());
+}
+
+TEST_CASE("a pool is trimmed after what another thread recorded from it") {
+    FakeDevice gpu;
+    OwnCommandPool pool(gpu.device);
+    begin(pool.allocate());
+    std::uint64_t first = 0, second = 0;
+    const auto trim = [&](std::uint64_t& bytes) {
+        const Channel& channel = context_of(gpu.device).channel();
+        const std::uint64_t before = channel.written();
+        entry_vkTrimCommandPool(gpu.device, pool, 0);
+        bytes = channel.written() - before;
+    };
+    std::thread([&] {
+        trim(first);
+        trim(second);
+    }).join();
+    // The first one awaits the recording thread's channel, and says so in a record of its own.
+    CHECK(first > second);
+    context_of(gpu.device).publish_all();
+    CHECK(gpu.host.count(wire::Command::vkTrimCommandPool) == 2);
 }
 
 TEST_CASE("memory that was missing while recording is told at the end") {

@@ -54,6 +54,54 @@ TEST_CASE("data of a pipeline cache does not cross") {
     entry_vkDestroyPipelineCache(gpu.device, cache, nullptr);
 }
 
+TEST_CASE("a pipeline cache keeps the driver's lock, whatever the application promises") {
+    FakeDevice gpu;
+    VkPipelineCacheCreateFlags sent = ~0u;
+    gpu.host.on_post<wire::Args_vkCreatePipelineCache>(
+        [&](const auto& args) { sent = args.pCreateInfo->flags; });
+    const VkPipelineCacheCreateInfo info{VK_STRUCTURE_TYPE_PIPELINE_CACHE_CREATE_INFO, nullptr,
+                                         VK_PIPELINE_CACHE_CREATE_EXTERNALLY_SYNCHRONIZED_BIT, 0,
+                                         nullptr};
+    VkPipelineCache cache = VK_NULL_HANDLE;
+    CHECK(entry_vkCreatePipelineCache(gpu.device, &info, nullptr, &cache) == VK_SUCCESS);
+    context_of(gpu.device).publish_all();
+    CHECK(sent == 0);
+    entry_vkDestroyPipelineCache(gpu.device, cache, nullptr);
+}
+
+TEST_CASE("a pipeline's executables have no internal representations") {
+    FakeDevice gpu;
+    const VkPipelineExecutableInfoKHR info{VK_STRUCTURE_TYPE_PIPELINE_EXECUTABLE_INFO_KHR};
+    std::uint32_t count = 5;
+    CHECK(entry_vkGetPipelineExecutableInternalRepresentationsKHR(gpu.device, &info, &count,
+                                                                  nullptr) == VK_SUCCESS);
+    CHECK(count == 0);
+}
+
+TEST_CASE("a surface begins without private data, wherever it lies") {
+    FakeInstance opened({},
+                        {VK_KHR_SURFACE_EXTENSION_NAME, VK_EXT_HEADLESS_SURFACE_EXTENSION_NAME});
+    const VkPrivateDataSlotCreateInfo slot_info{VK_STRUCTURE_TYPE_PRIVATE_DATA_SLOT_CREATE_INFO};
+    const VkHeadlessSurfaceCreateInfoEXT info{VK_STRUCTURE_TYPE_HEADLESS_SURFACE_CREATE_INFO_EXT};
+    VkPrivateDataSlot slot = VK_NULL_HANDLE;
+    REQUIRE(entry_vkCreatePrivateDataSlot(VK_NULL_HANDLE, &slot_info, nullptr, &slot) ==
+            VK_SUCCESS);
+    // Soon one lies where another lay.
+    for (int i = 0; i < 100; ++i) {
+        VkSurfaceKHR surface = VK_NULL_HANDLE;
+        REQUIRE(entry_vkCreateHeadlessSurfaceEXT(opened.instance, &info, nullptr, &surface) ==
+                VK_SUCCESS);
+        const auto object = reinterpret_cast<std::uint64_t>(surface);
+        std::uint64_t data = 77;
+        entry_vkGetPrivateData(VK_NULL_HANDLE, VK_OBJECT_TYPE_SURFACE_KHR, object, slot, &data);
+        CHECK(data == 0);
+        CHECK(entry_vkSetPrivateData(VK_NULL_HANDLE, VK_OBJECT_TYPE_SURFACE_KHR, object, slot, 5) ==
+              VK_SUCCESS);
+        entry_vkDestroySurfaceKHR(opened.instance, surface, nullptr);
+    }
+    entry_vkDestroyPrivateDataSlot(VK_NULL_HANDLE, slot, nullptr);
+}
+
 TEST_CASE("private data is 0 until it is set, and belongs to one object and one slot") {
     FakeDevice gpu;
     const VkPrivateDataSlotCreateInfo info{VK_STRUCTURE_TYPE_PRIVATE_DATA_SLOT_CREATE_INFO, nullptr,

@@ -18,6 +18,7 @@ int main(int argc, char** argv) {
                           {"addresses", addresses},
                           {"events", events},
                           {"timelines", timelines},
+                          {"late_writes", late_writes},
                           {"submits", submits}},
                          {VK_KHR_PUSH_DESCRIPTOR_EXTENSION_NAME});
     });

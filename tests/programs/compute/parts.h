@@ -14,6 +14,7 @@ void push_descriptors(const Stage& stage);  // VK_KHR_push_descriptor
 void addresses(const Stage& stage);         // buffer device addresses
 void events(const Stage& stage);            // set and waited for by device and host
 void timelines(const Stage& stage);         // timeline semaphores, also wait before signal
+void late_writes(const Stage& stage);       // host memory written after the submit that reads it
 void submits(const Stage& stage);           // many small submits, binary semaphores, all queues
 
 }  // namespace vgpu::programs

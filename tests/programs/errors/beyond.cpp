@@ -102,6 +102,29 @@ void impossible_allocations(const Stage& stage) {
     stage.report.value("impossible_allocations", "refused");
 }
 
+// Formats that are younger than the driver, or none at all: nothing is supported.
+void unknown_formats(const Stage& stage) {
+    const VkPhysicalDevice gpu = stage.gpu.physical();
+    for (const int number : {1000470001 /* VK_FORMAT_A8_UNORM_KHR */, 12345678, -5}) {
+        const auto format = static_cast<VkFormat>(number);
+        VkFormatProperties properties{1, 1, 1};
+        vkGetPhysicalDeviceFormatProperties(gpu, format, &properties);
+        VkFormatProperties2 also{VK_STRUCTURE_TYPE_FORMAT_PROPERTIES_2};
+        vkGetPhysicalDeviceFormatProperties2(gpu, format, &also);
+        stage.report.check(
+            (properties.linearTilingFeatures | properties.optimalTilingFeatures |
+             properties.bufferFeatures | also.formatProperties.optimalTilingFeatures) == 0,
+            "An unknown format has no features.");
+        VkImageFormatProperties image{};
+        const VkResult result = vkGetPhysicalDeviceImageFormatProperties(
+            gpu, format, VK_IMAGE_TYPE_2D, VK_IMAGE_TILING_OPTIMAL, VK_IMAGE_USAGE_SAMPLED_BIT, 0,
+            &image);
+        stage.report.check(result == VK_ERROR_FORMAT_NOT_SUPPORTED,
+                           "There are no images of an unknown format.");
+    }
+    stage.report.value("unknown_formats", "not supported");
+}
+
 void copies_of_nothing(const Stage& stage) {
     const BoundBuffer buffer(stage.gpu, 256,
                              VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT,
@@ -124,6 +147,7 @@ void beyond(const Stage& stage) {
     unknown_in_queries(stage);
     unknown_in_devices(stage);
     impossible_allocations(stage);
+    unknown_formats(stage);
     copies_of_nothing(stage);
 }
 
