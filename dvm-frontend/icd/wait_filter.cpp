@@ -89,8 +89,10 @@ template <typename Batch>
 void WaitFilter<Batch>::thin(Batch& batch, SubmitChain& chain, std::uint32_t& used) {
     const std::uint32_t first = used;
     const std::uint32_t wanted = batch.waitSemaphoreCount;
-    // Vulkan lets the parallel arrays be shorter only where their values do not matter.
-    const std::uint32_t values = chain.has_timeline ? chain.timeline.waitSemaphoreValueCount : 0;
+    // Vulkan lets the parallel arrays be shorter, or null, only where their values do not matter.
+    const std::uint32_t values = chain.has_timeline && chain.timeline.pWaitSemaphoreValues
+                                     ? chain.timeline.waitSemaphoreValueCount
+                                     : 0;
     const std::uint32_t devices =
         chain.has_device_group ? chain.device_group.waitSemaphoreCount : 0;
     for (std::uint32_t i = 0; i < wanted; ++i) {
@@ -106,7 +108,7 @@ void WaitFilter<Batch>::thin(Batch& batch, SubmitChain& chain, std::uint32_t& us
     batch.pWaitSemaphores = semaphores_.data() + first;
     if constexpr (std::is_same_v<Batch, VkSubmitInfo>)
         batch.pWaitDstStageMask = stages_.data() + first;
-    if (values != 0) {
+    if (chain.has_timeline) {
         chain.timeline.waitSemaphoreValueCount = used - first;
         chain.timeline.pWaitSemaphoreValues = values_.data() + first;
     }

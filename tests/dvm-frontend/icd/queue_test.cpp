@@ -124,6 +124,26 @@ TEST_CASE("a wait that the guest signalled is left out, with all that is paralle
     CHECK(submits.last().batches.at(0).wait_devices == std::vector<std::uint32_t>{7, 8, 9});
 }
 
+TEST_CASE("the values of waits may be missing where no timeline is waited for") {
+    FakeDevice gpu;
+    Submits submits(gpu.host);
+    const OwnSemaphore acquired(gpu.device), other(gpu.device);
+    signal_from_guest(VkSemaphore(acquired));
+    const VkSemaphore waits[] = {acquired, other};
+    const VkPipelineStageFlags stages[] = {VK_PIPELINE_STAGE_TRANSFER_BIT,
+                                           VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT};
+    VkTimelineSemaphoreSubmitInfo timeline{VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO};
+    timeline.waitSemaphoreValueCount = 2;
+    VkSubmitInfo info{VK_STRUCTURE_TYPE_SUBMIT_INFO, &timeline};
+    info.waitSemaphoreCount = 2;
+    info.pWaitSemaphores = waits;
+    info.pWaitDstStageMask = stages;
+    CHECK(entry_vkQueueSubmit(queue_of(gpu.device), 1, &info, VK_NULL_HANDLE) == VK_SUCCESS);
+    const Submitted::Batch& thinned = submits.last().batches.at(0);
+    CHECK(thinned.waits == std::vector<std::uint64_t>{id(other)});
+    CHECK(thinned.wait_values == std::vector<std::uint64_t>{0});
+}
+
 TEST_CASE("only the batch that waits for the guest's signal loses a wait") {
     FakeDevice gpu;
     Submits submits(gpu.host);
