@@ -27,8 +27,9 @@ struct List {
         list_is_gone = true;
         thread_channel = {0, nullptr, 0};
         for (const Entry& entry : entries) {
+            // Compared by address: the context may be ending, and its channels may be gone.
             const std::shared_ptr<ChannelPool> pool = entry.pool.lock();
-            if (pool && !entry.channel->shared()) pool->give(*entry.channel);
+            if (pool && entry.channel != &pool->shared()) pool->give(*entry.channel);
         }
     }
     Entry* find(std::uint64_t serial) {
