@@ -143,6 +143,34 @@ TEST_CASE("what a lost context cannot tell is zero, and chains stay linked") {
     CHECK(properties.pNext == &chained);
 }
 
+TEST_CASE("addresses that are to be the same in another run are not offered") {
+    FakeInstance opened;
+    opened.host
+        .on<wire::Args_vkGetPhysicalDeviceFeatures2, wire::Reply_vkGetPhysicalDeviceFeatures2>(
+            [](const auto& args, auto& reply) {
+                auto* vulkan12 = find_in_chain<VkPhysicalDeviceVulkan12Features>(
+                    args.pFeatures->pNext, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES);
+                auto* old = find_in_chain<VkPhysicalDeviceBufferDeviceAddressFeaturesEXT>(
+                    args.pFeatures->pNext,
+                    VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_BUFFER_DEVICE_ADDRESS_FEATURES_EXT);
+                REQUIRE((vulkan12 && old));
+                vulkan12->bufferDeviceAddress = old->bufferDeviceAddress = VK_TRUE;
+                vulkan12->bufferDeviceAddressCaptureReplay = VK_TRUE;
+                old->bufferDeviceAddressCaptureReplay = VK_TRUE;
+                reply.pFeatures = args.pFeatures;
+            });
+    VkPhysicalDeviceBufferDeviceAddressFeaturesEXT old{
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_BUFFER_DEVICE_ADDRESS_FEATURES_EXT};
+    VkPhysicalDeviceVulkan12Features vulkan12{
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES, .pNext = &old};
+    VkPhysicalDeviceFeatures2 features{.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2,
+                                       .pNext = &vulkan12};
+    entry_vkGetPhysicalDeviceFeatures2(opened.gpu, &features);
+    CHECK((vulkan12.bufferDeviceAddress && old.bufferDeviceAddress));
+    CHECK_FALSE(
+        (vulkan12.bufferDeviceAddressCaptureReplay || old.bufferDeviceAddressCaptureReplay));
+}
+
 TEST_CASE("no budget is larger than the heap that the guest is shown") {
     FakeInstance opened;
     opened.host.on<wire::Args_vkGetPhysicalDeviceMemoryProperties2,
