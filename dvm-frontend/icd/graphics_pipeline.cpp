@@ -114,6 +114,14 @@ void send_viewport(SentGraphicsPipeline& sent) {
     sent.info.pViewportState = &sent.viewport;
 }
 
+void send_multisample(SentGraphicsPipeline& sent) {
+    if (!sent.info.pMultisampleState || !is_dynamic(sent.info, VK_DYNAMIC_STATE_SAMPLE_MASK_EXT))
+        return;
+    sent.multisample = *sent.info.pMultisampleState;
+    sent.multisample.pSampleMask = nullptr;
+    sent.info.pMultisampleState = &sent.multisample;
+}
+
 void send_color_blend(SentGraphicsPipeline& sent) {
     if (!sent.info.pColorBlendState ||
         !is_dynamic(sent.info, VK_DYNAMIC_STATE_COLOR_BLEND_ENABLE_EXT) ||
@@ -156,6 +164,7 @@ void describe(const VkGraphicsPipelineCreateInfo& info, SentGraphicsPipeline& se
     leave_out_fragments(sent.info, parts);
     leave_out_without_attachments(sent.info, parts, rendering);
     send_viewport(sent);
+    send_multisample(sent);
     send_color_blend(sent);
     send_rendering(sent, parts, rendering);
 }

@@ -10,6 +10,7 @@ namespace vgpu::icd {
 struct SentGraphicsPipeline {
     VkGraphicsPipelineCreateInfo info;
     VkPipelineViewportStateCreateInfo viewport;
+    VkPipelineMultisampleStateCreateInfo multisample;
     VkPipelineColorBlendStateCreateInfo color_blend;
     VkPipelineRenderingCreateInfo rendering;
 };

@@ -55,7 +55,11 @@ Channel& switch_to(std::uint64_t serial, const std::shared_ptr<ChannelPool>& poo
     std::erase_if(list.entries, [](const Entry& entry) { return entry.pool.expired(); });
     Entry* entry = list.find(serial);
     if (entry == nullptr) {
-        list.entries.push_back({serial, pool, &pool->shared(), 0});
+        try {
+            list.entries.push_back({serial, pool, &pool->shared(), 0});
+        } catch (const std::bad_alloc&) {
+            return pool->shared();  // asks again at the next record
+        }
         entry = &list.entries.back();
     }
     thread_channel = {serial, entry->channel, entry->shared_records};

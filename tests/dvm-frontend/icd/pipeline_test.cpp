@@ -159,6 +159,20 @@ TEST_CASE("blending that commands set altogether has no attachments") {
     CHECK(description.sent().pColorBlendState->pAttachments == nullptr);
 }
 
+TEST_CASE("a sample mask that commands set is not looked at") {
+    Description description;
+    VkPipelineMultisampleStateCreateInfo samples{
+        VK_STRUCTURE_TYPE_PIPELINE_MULTISAMPLE_STATE_CREATE_INFO};
+    samples.rasterizationSamples = VK_SAMPLE_COUNT_4_BIT;
+    samples.pSampleMask = nowhere<VkSampleMask>();
+    description.info.pMultisampleState = &samples;
+    CHECK(description.sent().pMultisampleState == &samples);
+    description.states = {VK_DYNAMIC_STATE_SAMPLE_MASK_EXT};
+    const auto& sent = *description.sent().pMultisampleState;
+    CHECK(sent.rasterizationSamples == VK_SAMPLE_COUNT_4_BIT);
+    CHECK(sent.pSampleMask == nullptr);
+}
+
 TEST_CASE("state for attachments that the subpass has not is left out") {
     Description description;
     description.info.subpass = 1;
