@@ -30,7 +30,11 @@ TEST_CASE("every command's arguments survive the wire") {
             check_round_trip(command->args, trial.octets(), trial.decode(trial.octets()));
         }
     }
-    CHECK(carried == kCommands.size() - 16);
+    // Numbers below 16 are the rings' own; one whose command left the wire stays unused for ever.
+    std::size_t named = 0;
+    for (const CommandInfo& command : kCommands) named += command.name != nullptr;
+    CHECK(carried == named);
+    CHECK(carried > 250);
 }
 
 TEST_CASE("the map of a record finds every octet of it") {
