@@ -7,13 +7,13 @@
 #include <exception>
 #include <filesystem>
 
+#include "daemon/logging.h"
 #include "gpud/choose_gpu.h"
 #include "gpud/host_probe.h"
 #include "gpud/options.h"
 #include "gpud/supervisor.h"
 #include "gpud/worker_user.h"
 #include "ring/layout.h"
-#include "worker/logging.h"
 
 #ifndef VGPU_VERSION
 #define VGPU_VERSION "0"
@@ -105,7 +105,7 @@ int main(int argc, char** argv) {
     int status = 0;
     const std::optional<Options> options = parse_options(argc, argv, status);
     if (!options) return status;
-    worker::set_up_log(options->log_level, "");
+    daemon::set_up_log(options->log_level, "");
     ::signal(SIGPIPE, SIG_IGN);
     try {
         return run(*options);

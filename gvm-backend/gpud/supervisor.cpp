@@ -11,7 +11,7 @@
 #include <exception>
 
 #include "base/setup_error.h"
-#include "worker/logging.h"
+#include "daemon/logging.h"
 
 namespace vgpu::gpud {
 
@@ -47,7 +47,7 @@ Supervisor::Supervisor(Service service)
       refusal_log_(20, std::chrono::seconds(3)) {
     loop_.add(signals_.get(), [this] { stop_signal(); });
     adopt_survivors();
-    greeter_ = std::make_unique<Greeter>(
+    greeter_ = std::make_unique<daemon::Greeter>(
         loop_, service_.socket, [this](transport::LocalArrival& arrival) { answer(arrival); });
 }
 
@@ -119,7 +119,7 @@ void Supervisor::refuse(transport::LocalArrival& arrival, transport::Refusal ref
     arrival.answer(transport::refuse(refusal, text));
     if (refusal_log_.allow()) {
         spdlog::warn("Refused {} (process {}, user {}): {}",
-                     worker::loggable(arrival.hello().application), arrival.peer().pid,
+                     daemon::loggable(arrival.hello().application), arrival.peer().pid,
                      arrival.peer().uid, text);
     }
 }
@@ -128,7 +128,7 @@ void Supervisor::start_context(transport::LocalArrival& arrival, ContextSlots::S
     WorkerProcess process = spawn_worker(service_.worker_program, service_.worker_environment);
     slots_.note_holder(slot, process.pid);
     const ContextNumber number = ++last_number_;
-    const std::string guest = worker::loggable(arrival.hello().application) + ", process " +
+    const std::string guest = daemon::loggable(arrival.hello().application) + ", process " +
                               std::to_string(arrival.peer().pid) + ", user " +
                               std::to_string(arrival.peer().uid);
     spdlog::info("Context {} starts: {}; worker {}; {} of {} contexts.", number, guest, process.pid,
@@ -158,7 +158,7 @@ std::string Supervisor::why_ended(Context& context) {
     std::string said;
     if (context.socket) {
         if (const auto end = worker::receive_end(context.socket.get())) {
-            said = worker::loggable(end->reason);
+            said = daemon::loggable(end->reason);
         }
     }
     siginfo_t info{};

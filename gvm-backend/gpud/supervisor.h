@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
+#include "daemon/event_loop.h"
+#include "daemon/greeter.h"
+#include "daemon/instance_lock.h"
 #include "gpud/context_slots.h"
-#include "gpud/event_loop.h"
-#include "gpud/greeter.h"
-#include "gpud/instance_lock.h"
 #include "gpud/worker_process.h"
 #include "transport/messages.h"
 #include "worker/start_message.h"
@@ -62,14 +62,14 @@ class Supervisor {
     std::optional<std::chrono::milliseconds> patience() const;
 
     const Service service_;
-    InstanceLock lock_;
+    daemon::InstanceLock lock_;
     ContextSlots slots_;
-    EventLoop loop_;
+    daemon::EventLoop loop_;
     UniqueFd signals_;
-    std::unique_ptr<Greeter> greeter_;  // none once it stops
+    std::unique_ptr<daemon::Greeter> greeter_;  // none once it stops
     std::map<ContextNumber, Context> contexts_;
     ContextNumber last_number_ = 0;
-    LogLimit refusal_log_;
+    daemon::LogLimit refusal_log_;
     std::optional<std::chrono::steady_clock::time_point> kill_at_;
 };
 

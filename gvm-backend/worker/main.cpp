@@ -11,7 +11,7 @@
 #include "transport/local/host.h"
 #include "worker/context.h"
 #include "worker/jail.h"
-#include "worker/logging.h"
+#include "daemon/logging.h"
 #include "worker/probe.h"
 #include "worker/start_message.h"
 #include "worker/stop_signal.h"
@@ -42,7 +42,7 @@ void close_jail(JailOptions jail, const HostOptions& options) {
 // Never returns, and ends without waiting for a driver's threads, which may hang.
 [[noreturn]] void serve(int supervisor, ReceivedStart start) {
     const HostOptions& options = start.message.options;
-    transport::LocalLimits limits;
+    transport::RegionLimits limits;
     limits.channels_max = options.channels_max;
     transport::LocalHostTransport transport(std::move(start.descriptors.guest), limits);
     close_jail(start.message.jail, options);
@@ -67,7 +67,7 @@ int serve_context(int supervisor) {
     try {
         std::optional<ReceivedStart> start = receive_start(supervisor);
         if (!start) return 0;
-        set_up_log(start->message.log_level, start->message.label);
+        daemon::set_up_log(start->message.log_level, start->message.label);
         serve(supervisor, std::move(*start));
     } catch (const std::exception& error) {
         spdlog::error("The worker cannot serve: {}", error.what());
@@ -79,7 +79,7 @@ int serve_context(int supervisor) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    vgpu::worker::set_up_log("info", "");
+    vgpu::daemon::set_up_log("info", "");
     if (argc == 2 && std::strcmp(argv[1], "--probe") == 0) return probe();
     if (argc == 3 && std::strcmp(argv[1], "--supervisor-fd") == 0) {
         return serve_context(std::atoi(argv[2]));

@@ -90,6 +90,7 @@ void get_offer(wire::Reader& reader, Welcome& welcome) {
     welcome.memory_limit_bytes = reader.u64();
     welcome.objects_max = reader.u32();
     welcome.channels_max = reader.u32();
+    welcome.doorbell_port = reader.u32();
 }
 
 }  // namespace
@@ -144,6 +145,7 @@ std::optional<std::vector<std::uint8_t>> encode(const Welcome& welcome) {
     writer.u64(welcome.memory_limit_bytes);
     writer.u32(welcome.objects_max);
     writer.u32(welcome.channels_max);
+    writer.u32(welcome.doorbell_port);
     return finished(writer);
 }
 

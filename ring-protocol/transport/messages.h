@@ -46,6 +46,9 @@ struct Welcome {
     std::uint64_t memory_limit_bytes = 0;  // host-visible plus device-local memory of this context
     std::uint32_t objects_max = 0;         // live objects; ids' indices stay below it
     std::uint32_t channels_max = 0;        // command channels, at most ring::kMaxChannels
+    // Of a broker (transport/xen/), which sends the context's memory and bell with it: the port by
+    // which the host rings. 0 where the guest made both itself.
+    std::uint32_t doorbell_port = 0;
 };
 
 using RegionId = std::uint32_t;   // chosen by the guest, never 0, not reused within a context

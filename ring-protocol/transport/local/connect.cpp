@@ -23,6 +23,7 @@
 #include "transport/local/packet.h"
 #include "transport/local/shared_memory.h"
 #include "transport/local/socket_address.h"
+#include "transport/xen/guest_end.h"
 
 namespace vgpu::transport {
 
@@ -98,11 +99,17 @@ bool readable_before(int socket, Clock::time_point deadline) {
     }
 }
 
-Welcome receive_welcome(int socket, const std::string& path, Clock::time_point deadline) {
+// What an accepted guest was told, and given.
+struct Greeting {
+    Welcome welcome;
+    std::vector<UniqueFd> fds;  // of a broker: the granted control region, and the bell's device
+};
+
+Greeting receive_welcome(int socket, const std::string& path, Clock::time_point deadline) {
     std::vector<std::uint8_t> bytes(kMaxMessageBytes);
     for (;;) {
         if (!readable_before(socket, deadline)) explain_no_answer(path, "does not answer");
-        const ReceivedPacket packet = receive_packet(socket, bytes);
+        ReceivedPacket packet = receive_packet(socket, bytes);
         if (packet.result == PacketResult::WouldBlock) continue;
         if (packet.result == PacketResult::Gone)
             explain_no_answer(path, "closes the connection without an answer");
@@ -110,7 +117,7 @@ Welcome receive_welcome(int socket, const std::string& path, Clock::time_point d
         if (packet.result == PacketResult::Done)
             welcome = decode_welcome({bytes.data(), packet.bytes});
         if (!welcome) explain_no_answer(path, "answers with something else than a Welcome");
-        return std::move(*welcome);
+        return {std::move(*welcome), std::move(packet.fds)};
     }
 }
 
@@ -127,8 +134,8 @@ void throw_refusal(const std::string& path, const Welcome& welcome) {
 }
 
 // The conversation up to an accepting Welcome.
-Welcome greet(int socket, const std::string& path, const Hello& hello, std::span<const int> fds,
-              std::chrono::milliseconds patience) {
+Greeting greet(int socket, const std::string& path, const Hello& hello, std::span<const int> fds,
+               std::chrono::milliseconds patience) {
     const std::optional<std::vector<std::uint8_t>> bytes = encode(hello);
     if (!bytes)
         throw SetupError("This driver's Hello is longer than a message may be.",
@@ -136,9 +143,20 @@ Welcome greet(int socket, const std::string& path, const Hello& hello, std::span
     // A refusal may be there already although sending fails.
     const PacketResult sent = send_packet(socket, *bytes, fds);
     if (sent == PacketResult::WouldBlock) explain_no_answer(path, "takes no message");
-    Welcome welcome = receive_welcome(socket, path, Clock::now() + patience);
-    throw_refusal(path, welcome);
-    return welcome;
+    Greeting greeting = receive_welcome(socket, path, Clock::now() + patience);
+    throw_refusal(path, greeting.welcome);
+    return greeting;
+}
+
+// A broker's guest: the broker made the memory and the bell, and this end's own are dropped.
+std::unique_ptr<GuestTransport> make_granted(UniqueFd socket, const std::string& path,
+                                             Greeting& greeting) {
+    if (greeting.fds.size() != 2) explain_no_answer(path, "sends no memory with its Welcome");
+    xen::GrantedContext context{std::move(greeting.fds[0]), std::move(greeting.fds[1])};
+    std::unique_ptr<GuestTransport> end =
+        xen::make_guest_end(std::move(socket), std::move(context), std::move(greeting.welcome));
+    if (!end) explain_exhausted("a mapping of granted pages");
+    return end;
 }
 
 }  // namespace
@@ -146,7 +164,7 @@ Welcome greet(int socket, const std::string& path, const Hello& hello, std::span
 Welcome query_local(const std::string& path, Hello hello, std::chrono::milliseconds patience) {
     hello.wants_context = false;
     const UniqueFd socket = connect_socket(path, patience);
-    return greet(socket.get(), path, hello, {}, patience);
+    return greet(socket.get(), path, hello, {}, patience).welcome;
 }
 
 std::unique_ptr<GuestTransport> connect_local(const std::string& path, Hello hello,
@@ -160,9 +178,10 @@ std::unique_ptr<GuestTransport> connect_local(const std::string& path, Hello hel
     if (!doorbell) explain_exhausted("an eventfd");
     UniqueFd socket = connect_socket(path, patience);
     const std::array<int, 2> fds{control.get(), doorbell.get()};
-    Welcome welcome = greet(socket.get(), path, hello, fds, patience);
+    Greeting greeting = greet(socket.get(), path, hello, fds, patience);
+    if (greeting.welcome.doorbell_port != 0) return make_granted(std::move(socket), path, greeting);
     return make_guest_end(std::move(socket), std::move(doorbell), std::move(control),
-                          std::move(mapping), std::move(welcome));
+                          std::move(mapping), std::move(greeting.welcome));
 }
 
 }  // namespace vgpu::transport

@@ -1,4 +1,5 @@
-// Connects a guest process to the service on the same machine.
+// Connects a guest process to the service on the same machine, or to its domain's broker, which
+// stands in for a service in another domain.
 #pragma once
 
 #include <chrono>

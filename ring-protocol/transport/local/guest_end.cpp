@@ -2,7 +2,6 @@
 #include "transport/local/guest_end.h"
 
 #include <poll.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,96 +9,16 @@
 #include <atomic>
 #include <cerrno>
 #include <ctime>
-#include <mutex>
 #include <new>
 #include <utility>
-#include <vector>
 
 #include "ring/layout.h"
-#include "transport/local/packet.h"
+#include "transport/local/request_line.h"
 #include "transport/local/requests.h"
 
 namespace vgpu::transport {
 
 namespace {
-
-constexpr short kHangUp = POLLRDHUP | POLLHUP | POLLERR | POLLNVAL;
-
-// Asks the worker for things, one at a time; any thread. The worker's acks are not trusted: one
-// that makes no sense counts as its death.
-class RequestLine {
-  public:
-    explicit RequestLine(UniqueFd socket) : socket_(std::move(socket)) {}
-
-    struct Answer {
-        bool granted = false;
-        UniqueFd fd;  // when the ack brought one
-    };
-    // Fills in the serial, sends, waits for the ack. For AddRegion also chooses the region's id,
-    // so that ids reach the worker in growing order.
-    Answer ask(Request& request, std::span<const int> fds) {
-        const std::lock_guard lock(mutex_);
-        if (gone_.load(std::memory_order_relaxed)) return {};
-        request.serial = ++last_serial_;
-        if (request.kind == Request::Kind::AddRegion) request.region = ++last_region_;
-        if (send(encode(request), fds)) {
-            if (std::optional<Answer> answer = receive(request.serial)) return std::move(*answer);
-        }
-        hang_up();
-        return {};
-    }
-    // Also wakes whoever is in poll() now, and tells a worker that is alive but talks nonsense.
-    void hang_up() {
-        gone_.store(true, std::memory_order_relaxed);
-        ::shutdown(socket_.get(), SHUT_RDWR);
-    }
-
-    bool peer_gone() {
-        if (gone_.load(std::memory_order_relaxed)) return true;
-        pollfd poll{socket_.get(), POLLRDHUP, 0};
-        return ::poll(&poll, 1, 0) > 0 && (poll.revents & kHangUp) != 0;
-    }
-    bool gone() const { return gone_.load(std::memory_order_relaxed); }
-    int socket() const { return socket_.get(); }
-
-  private:
-    // False when the peer is gone.
-    bool wait_for(short events) {
-        for (;;) {
-            pollfd poll{socket_.get(), events, 0};
-            if (::poll(&poll, 1, -1) > 0) return (poll.revents & events) != 0;
-            if (errno != EINTR) return false;
-        }
-    }
-    bool send(const std::vector<std::uint8_t>& bytes, std::span<const int> fds) {
-        for (;;) {
-            const PacketResult result = send_packet(socket_.get(), bytes, fds);
-            if (result == PacketResult::Done) return true;
-            if (result != PacketResult::WouldBlock || !wait_for(POLLOUT)) return false;
-        }
-    }
-    std::optional<Answer> receive(std::uint32_t serial) {
-        std::array<std::uint8_t, kMaxAckBytes> bytes;
-        for (;;) {
-            if (!wait_for(POLLIN)) return std::nullopt;
-            ReceivedPacket packet = receive_packet(socket_.get(), bytes);
-            if (packet.result == PacketResult::WouldBlock) continue;
-            if (packet.result != PacketResult::Done) return std::nullopt;
-            const std::optional<Ack> ack = decode_ack({bytes.data(), packet.bytes});
-            if (!ack || ack->serial != serial) return std::nullopt;
-            Answer answer;
-            answer.granted = ack->refusal.empty();
-            if (packet.fds.size() == 1) answer.fd = std::move(packet.fds.front());
-            return answer;
-        }
-    }
-
-    UniqueFd socket_;
-    std::mutex mutex_;
-    std::uint32_t last_serial_ = 0;
-    RegionId last_region_ = 0;
-    std::atomic<bool> gone_{false};
-};
 
 // A memfd of this process. Outlives the transport at most as a mapping: the line is shared,
 // because an application may free memory of an instance whose transport is being destroyed.
@@ -206,7 +125,7 @@ GuestTransport::Wake LocalGuestTransport::wait(std::optional<std::chrono::nanose
         pollfd polls[2] = {{doorbell_.get(), POLLIN, 0}, {line_->socket(), POLLRDHUP, 0}};
         const int ready = ::ppoll(polls, 2, timeout ? &left : nullptr, nullptr);
         if (ready < 0 && errno == EINTR) continue;
-        if (ready < 0 || (polls[1].revents & kHangUp) != 0) return Wake::PeerGone;
+        if (ready < 0 || RequestLine::hung_up(polls[1].revents)) return Wake::PeerGone;
         std::uint64_t rings = 0;
         if ((polls[0].revents & POLLIN) != 0 &&
             ::read(doorbell_.get(), &rings, sizeof(rings)) == sizeof(rings))

@@ -144,9 +144,9 @@ LocalArrival::State LocalArrival::hear(std::vector<UniqueFd> fds) {
     return state_ = State::Ready;
 }
 
-bool LocalArrival::answer(const Welcome& welcome) {
+bool LocalArrival::answer(const Welcome& welcome, std::span<const int> fds) {
     const std::optional<std::vector<std::uint8_t>> bytes = encode(welcome);
-    return bytes && send_packet(socket_.get(), *bytes) == PacketResult::Done;
+    return bytes && send_packet(socket_.get(), *bytes, fds) == PacketResult::Done;
 }
 
 LocalHandover LocalArrival::hand_over() {

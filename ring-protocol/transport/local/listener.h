@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -43,8 +44,9 @@ class LocalArrival {
     const Hello& hello() const { return hello_; }
     const std::string& why_ended() const { return why_ended_; }
 
-    // Sends the answer. False when the guest is gone (or does not take it at once).
-    bool answer(const Welcome& welcome);
+    // Sends the answer, with a broker's descriptors. False when the guest is gone (or does not
+    // take it at once).
+    bool answer(const Welcome& welcome, std::span<const int> fds = {});
     // The guest's descriptors for its worker, after answer() accepted a hello().wants_context.
     LocalHandover hand_over();
 

@@ -53,6 +53,7 @@ std::vector<std::uint8_t> encode(const Ack& ack) {
     const auto bytes = static_cast<std::uint32_t>(std::min(ack.refusal.size(), kMaxRefusalBytes));
     writer.u32(kProtocolMagic);
     writer.u32(ack.serial);
+    writer.u64(ack.value);
     writer.u32(bytes);
     writer.raw(ack.refusal.data(), bytes);
     return bytes_of(writer);
@@ -64,6 +65,7 @@ std::optional<Ack> decode_ack(std::span<const std::uint8_t> bytes) {
     const bool ours = reader.u32() == kProtocolMagic;
     Ack ack;
     ack.serial = reader.u32();
+    ack.value = reader.u64();
     const std::uint32_t count = reader.count(1);
     const std::uint8_t* text = reader.raw(count);
     if (!ours || !reader.ok() || reader.left() != 0 || count > kMaxRefusalBytes)

@@ -12,13 +12,17 @@
 
 namespace vgpu::transport {
 
-// Guest and worker never have more than one request between them.
+// Guest and worker never have more than one request between them. A broker (transport/xen/) takes
+// the worker's place for its guest's applications: there the ack to AddRegion brings the memory,
+// and OpenChannel's the port to ring.
 struct Request {
     enum class Kind : std::uint32_t {
         AddRegion = 1,     // region, value: bytes; with the memfd
         RemoveRegion = 2,  // region
         OpenChannel = 3,   // region, channel, value: offset; the ack brings the doorbell's eventfd
     };
+    // A supervisor that speaks for a guest of another domain (transport/xen/) sends the granted
+    // pages with AddRegion, and the event-channel device with OpenChannel.
     Kind kind = Kind::AddRegion;
     std::uint32_t serial = 0;
     RegionId region = 0;
@@ -29,6 +33,7 @@ struct Request {
 struct Ack {
     std::uint32_t serial = 0;  // repeats the request's
     std::string refusal;       // empty when the request was granted
+    std::uint64_t value = 0;   // of a broker's OpenChannel: the port to ring
 };
 
 inline constexpr std::size_t kRequestBytes = 32;

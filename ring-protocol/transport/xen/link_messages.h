@@ -1,4 +1,5 @@
-// What the two ends of a device's link say to each other: contexts begin and end, memory is granted.
+// What the two ends of a device's link say to each other: contexts begin and end, memory is
+// granted.
 #pragma once
 
 #include <cstdint>

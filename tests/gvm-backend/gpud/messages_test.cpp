@@ -4,7 +4,7 @@
 
 #include "tests/catch.h"
 #include "worker/host_report.h"
-#include "worker/logging.h"
+#include "daemon/logging.h"
 #include "worker/start_message.h"
 
 using namespace vgpu;
@@ -108,6 +108,6 @@ TEST_CASE("a report survives its JSON form") {
 }
 
 TEST_CASE("what a peer calls itself is printable in the log") {
-    CHECK(loggable("a\nb\x1b[31m\xff") == "a?b?[31m?");
-    CHECK(loggable(std::string(10000, 'a')).size() == 300);
+    CHECK(vgpu::daemon::loggable("a\nb\x1b[31m\xff") == "a?b?[31m?");
+    CHECK(vgpu::daemon::loggable(std::string(10000, 'a')).size() == 300);
 }

@@ -41,7 +41,7 @@ class Handler final : public HostHandler {
 
 // A host that serves on a thread of its own.
 struct Served : LocalPair {
-    explicit Served(LocalLimits limits = {.channels_max = 4}) : LocalPair(test_welcome(), limits) {
+    explicit Served(RegionLimits limits = {.channels_max = 4}) : LocalPair(test_welcome(), limits) {
         thread = std::thread([this] { ended = host->run(handler); });
     }
     ~Served() {
@@ -244,7 +244,7 @@ TEST_CASE("requests that make no sense end the worker's run or are refused") {
     auto host = std::make_unique<LocalHostTransport>(
         LocalHandover{std::move(sockets.host), make_sealed_memory(ring::kControlRegionBytes),
                       UniqueFd(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC))},
-        LocalLimits{.channels_max = 1});
+        RegionLimits{.channels_max = 1});
     Handler handler;
     const auto send = [&](const std::vector<std::uint8_t>& bytes, std::vector<int> fds = {}) {
         VGPU_CHECK(send_packet(sockets.guest.get(), bytes, fds) == PacketResult::Done);

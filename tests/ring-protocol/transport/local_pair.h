@@ -41,7 +41,7 @@ inline Welcome test_welcome() {
 // A context that has been greeted. Destroying an end is that side's death.
 struct LocalPair {
     explicit LocalPair(Welcome welcome = test_welcome(),
-                       LocalLimits limits = {.channels_max = 32}) {
+                       RegionLimits limits = {.channels_max = 32}) {
         SocketPair sockets;
         UniqueFd control = make_sealed_memory(ring::kControlRegionBytes);
         UniqueFd doorbell(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));

@@ -5,7 +5,7 @@
 
 #include "base/unique_fd.h"
 
-namespace vgpu::gpud {
+namespace vgpu::daemon {
 
 // Holds a lock file as long as it lives; the kernel frees it when the process dies, however.
 class InstanceLock {
@@ -17,4 +17,4 @@ class InstanceLock {
     UniqueFd file_;
 };
 
-}  // namespace vgpu::gpud
+}  // namespace vgpu::daemon

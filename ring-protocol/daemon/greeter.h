@@ -8,11 +8,11 @@
 #include <optional>
 #include <string>
 
-#include "gpud/event_loop.h"
-#include "gpud/log_limit.h"
+#include "daemon/event_loop.h"
+#include "daemon/log_limit.h"
 #include "transport/local/listener.h"
 
-namespace vgpu::gpud {
+namespace vgpu::daemon {
 
 // Owned by the supervisor, on its one thread. At most kMaxArrivals connections are heard at one
 // time; a newcomer beyond takes the place of the one who has been silent longest among the user's
@@ -48,4 +48,4 @@ class Greeter {
     LogLimit log_limit_;
 };
 
-}  // namespace vgpu::gpud
+}  // namespace vgpu::daemon

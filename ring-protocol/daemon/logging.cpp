@@ -1,12 +1,12 @@
 // Sets up spdlog.
-#include "worker/logging.h"
+#include "daemon/logging.h"
 
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <cstdlib>
 
-namespace vgpu::worker {
+namespace vgpu::daemon {
 
 void set_up_log(const std::string& level, const std::string& label) {
     // The pattern has a language of its own.
@@ -31,4 +31,4 @@ std::string loggable(const std::string& text) {
     return safe;
 }
 
-}  // namespace vgpu::worker
+}  // namespace vgpu::daemon

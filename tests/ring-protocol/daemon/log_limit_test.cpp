@@ -1,9 +1,9 @@
 // A burst of lines, then one a period.
-#include "gpud/log_limit.h"
+#include "daemon/log_limit.h"
 
 #include "tests/catch.h"
 
-using vgpu::gpud::LogLimit;
+using vgpu::daemon::LogLimit;
 
 TEST_CASE("lines are held back after a burst, and counted") {
     LogLimit limit(3, std::chrono::seconds(1));

@@ -1,5 +1,5 @@
 // The lock file's life.
-#include "gpud/instance_lock.h"
+#include "daemon/instance_lock.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -10,7 +10,7 @@
 
 #include "base/setup_error.h"
 
-namespace vgpu::gpud {
+namespace vgpu::daemon {
 
 InstanceLock::InstanceLock(const std::string& path)
     : file_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644)) {
@@ -35,4 +35,4 @@ InstanceLock::InstanceLock(const std::string& path)
     }
 }
 
-}  // namespace vgpu::gpud
+}  // namespace vgpu::daemon

@@ -1,10 +1,10 @@
 // A bucket of lines that fills with time.
-#include "gpud/log_limit.h"
+#include "daemon/log_limit.h"
 
 #include <algorithm>
 #include <utility>
 
-namespace vgpu::gpud {
+namespace vgpu::daemon {
 
 bool LogLimit::allow(Clock::time_point now) {
     const auto earned = (now - filled_) / period_;
@@ -24,4 +24,4 @@ std::uint64_t LogLimit::take_held_back() {
     return std::exchange(held_back_, 0);
 }
 
-}  // namespace vgpu::gpud
+}  // namespace vgpu::daemon

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <cstdint>
 
-namespace vgpu::gpud {
+namespace vgpu::daemon {
 
 // Lets `burst` lines through, and then one a `period`. One thread.
 class LogLimit {
@@ -25,4 +25,4 @@ class LogLimit {
     std::uint64_t held_back_ = 0;
 };
 
-}  // namespace vgpu::gpud
+}  // namespace vgpu::daemon

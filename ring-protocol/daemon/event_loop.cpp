@@ -1,5 +1,5 @@
 // epoll.
-#include "gpud/event_loop.h"
+#include "daemon/event_loop.h"
 
 #include <sys/epoll.h>
 
@@ -9,7 +9,7 @@
 
 #include "base/setup_error.h"
 
-namespace vgpu::gpud {
+namespace vgpu::daemon {
 
 EventLoop::EventLoop() : epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
     if (!epoll_) {
@@ -47,4 +47,4 @@ void EventLoop::run_once(std::optional<std::chrono::milliseconds> timeout) {
     }
 }
 
-}  // namespace vgpu::gpud
+}  // namespace vgpu::daemon

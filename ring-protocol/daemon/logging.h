@@ -3,7 +3,7 @@
 
 #include <string>
 
-namespace vgpu::worker {
+namespace vgpu::daemon {
 
 // `label` begins every line; empty for none. `level` is one of spdlog's names ("info", "debug").
 void set_up_log(const std::string& level, const std::string& label);
@@ -11,4 +11,4 @@ void set_up_log(const std::string& level, const std::string& label);
 // Text that a peer chose, as it may stand in a log: printable ASCII, and not long.
 std::string loggable(const std::string& text);
 
-}  // namespace vgpu::worker
+}  // namespace vgpu::daemon

@@ -1,5 +1,5 @@
 // Arrivals, by descriptor.
-#include "gpud/greeter.h"
+#include "daemon/greeter.h"
 
 #include <spdlog/spdlog.h>
 
@@ -7,9 +7,9 @@
 #include <map>
 #include <vector>
 
-#include "worker/logging.h"
+#include "daemon/logging.h"
 
-namespace vgpu::gpud {
+namespace vgpu::daemon {
 
 using transport::LocalArrival;
 
@@ -88,7 +88,7 @@ void Greeter::hear(int fd) {
         case LocalArrival::State::Ended:
             if (log_limit_.allow()) {
                 spdlog::warn("Process {} (user {}) connects in vain: {}", arrival.peer().pid,
-                             arrival.peer().uid, worker::loggable(arrival.why_ended()));
+                             arrival.peer().uid, loggable(arrival.why_ended()));
                 if (const auto held = log_limit_.take_held_back()) {
                     spdlog::warn("{} such lines were left out.", held);
                 }
@@ -122,4 +122,4 @@ void Greeter::check_deadlines() {
     if (arrivals_.empty()) listen(true);
 }
 
-}  // namespace vgpu::gpud
+}  // namespace vgpu::daemon

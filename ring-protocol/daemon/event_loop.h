@@ -9,7 +9,7 @@
 
 #include "base/unique_fd.h"
 
-namespace vgpu::gpud {
+namespace vgpu::daemon {
 
 // Calls a function when its descriptor is readable. One thread. A function may add and remove any
 // descriptor, its own too, and must cope with being called when there is nothing to read.
@@ -28,4 +28,4 @@ class EventLoop {
     std::map<int, std::shared_ptr<std::function<void()>>> readable_;
 };
 
-}  // namespace vgpu::gpud
+}  // namespace vgpu::daemon

@@ -1,0 +1,164 @@
+// The application's end: regions are granted pages that the broker hands out, bells are ports.
+#include "transport/xen/guest_end.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <ctime>
+#include <new>
+#include <utility>
+
+#include "ring/layout.h"
+#include "transport/local/request_line.h"
+#include "transport/local/requests.h"
+#include "transport/local/shared_memory.h"
+#include "transport/xen/evtchn_device.h"
+
+namespace vgpu::transport::xen {
+
+namespace {
+
+// Pages of this domain that the worker maps too; the kernel keeps them until both are done. No
+// other process can be handed them: their descriptor could grant more pages.
+class GrantedRegion final : public SharedRegion {
+  public:
+    GrantedRegion(std::shared_ptr<RequestLine> line, RegionId id, Mapping mapping)
+        : SharedRegion(id, mapping.data(), mapping.size()),
+          line_(std::move(line)),
+          mapping_(std::move(mapping)) {}
+    ~GrantedRegion() override {
+        if (line_ == nullptr) return;
+        try {
+            Request request{.kind = Request::Kind::RemoveRegion, .region = id()};
+            line_->ask(request, {});
+        } catch (const std::bad_alloc&) {
+            // The worker keeps its mapping until the context ends.
+        }
+    }
+
+  private:
+    std::shared_ptr<RequestLine> line_;
+    Mapping mapping_;
+};
+
+timespec rest_of(std::chrono::nanoseconds timeout, std::chrono::steady_clock::time_point begin) {
+    const auto rest =
+        std::max(std::chrono::nanoseconds(0), timeout - (std::chrono::steady_clock::now() - begin));
+    return {static_cast<time_t>(rest.count() / 1'000'000'000),
+            static_cast<long>(rest.count() % 1'000'000'000)};
+}
+
+class GrantedGuestTransport final : public GuestTransport {
+  public:
+    GrantedGuestTransport(UniqueFd socket, UniqueFd ports, UniqueFd interrupt, Mapping control,
+                          Welcome welcome)
+        : line_(std::make_shared<RequestLine>(std::move(socket))),
+          ports_(std::move(ports)),
+          interrupt_(std::move(interrupt)),
+          control_(nullptr, 0, std::move(control)),
+          welcome_(std::move(welcome)) {
+        for (auto& port : channel_ports_) port.store(0, std::memory_order_relaxed);
+    }
+
+    const Welcome& welcome() const override { return welcome_; }
+    SharedRegion& control_region() override { return control_; }
+    std::unique_ptr<SharedRegion> share(std::size_t bytes) override;
+    bool open_channel(ChannelId channel, const SharedRegion& region, std::size_t offset) override;
+    void ring_channel(ChannelId channel) override {
+        if (channel >= channel_ports_.size()) return;
+        const std::uint32_t port = channel_ports_[channel].load(std::memory_order_acquire);
+        if (port != 0) notify_port(ports_.get(), port);
+    }
+    Wake wait(std::optional<std::chrono::nanoseconds> timeout) override;
+    void interrupt() override { ring_eventfd(interrupt_.get()); }
+    bool peer_gone() override { return line_->peer_gone(); }
+    void hang_up() override { line_->hang_up(); }
+
+  private:
+    bool take_bells();
+
+    std::shared_ptr<RequestLine> line_;
+    UniqueFd ports_;
+    UniqueFd interrupt_;
+    GrantedRegion control_;
+    Welcome welcome_;
+    // Set once per channel; read by every thread that rings it. Port 0 is Xen's invalid port.
+    std::array<std::atomic<std::uint32_t>, ring::kMaxChannels> channel_ports_;
+};
+
+std::unique_ptr<SharedRegion> GrantedGuestTransport::share(std::size_t bytes) {
+    if (bytes == 0 || bytes > SIZE_MAX - ring::kPageBytes || line_->gone()) return nullptr;
+    const std::size_t rounded = (bytes + ring::kPageBytes - 1) & ~(ring::kPageBytes - 1);
+    Request request{.kind = Request::Kind::AddRegion, .value = rounded};
+    RequestLine::Answer answer = line_->ask(request, {});
+    if (!answer.granted || !answer.fd) return nullptr;
+    Mapping mapping;
+    if (!mapping.map(answer.fd.get(), rounded)) {
+        Request take_back{.kind = Request::Kind::RemoveRegion, .region = request.region};
+        line_->ask(take_back, {});
+        return nullptr;
+    }
+    // The mapping keeps the pages; without the descriptor nobody here can grant more.
+    return std::make_unique<GrantedRegion>(line_, request.region, std::move(mapping));
+}
+
+bool GrantedGuestTransport::open_channel(ChannelId channel, const SharedRegion& region,
+                                         std::size_t offset) {
+    if (channel >= channel_ports_.size()) return false;
+    Request request{.kind = Request::Kind::OpenChannel,
+                    .region = region.id(),
+                    .channel = channel,
+                    .value = offset};
+    const RequestLine::Answer answer = line_->ask(request, {});
+    if (!answer.granted || answer.value == 0 || answer.value > UINT32_MAX) return false;
+    channel_ports_[channel].store(static_cast<std::uint32_t>(answer.value),
+                                  std::memory_order_release);
+    return true;
+}
+
+// Whether one of the two bells was rung. Every port on the descriptor is this context's; one more
+// ring than is taken here ends the next wait().
+bool GrantedGuestTransport::take_bells() {
+    const std::optional<std::uint32_t> port = take_port(ports_.get());
+    if (port) unmask_port(ports_.get(), *port);
+    std::uint64_t interrupts = 0;
+    return ::read(interrupt_.get(), &interrupts, sizeof(interrupts)) == sizeof(interrupts) ||
+           port.has_value();
+}
+
+GuestTransport::Wake GrantedGuestTransport::wait(std::optional<std::chrono::nanoseconds> timeout) {
+    const auto begin = std::chrono::steady_clock::now();
+    for (;;) {
+        timespec left{};
+        if (timeout) left = rest_of(*timeout, begin);
+        // POLLIN of the socket is not asked for: acks are for the thread that waits for one.
+        pollfd polls[3] = {{ports_.get(), POLLIN, 0},
+                           {interrupt_.get(), POLLIN, 0},
+                           {line_->socket(), POLLRDHUP, 0}};
+        const int ready = ::ppoll(polls, 3, timeout ? &left : nullptr, nullptr);
+        if (ready < 0 && errno == EINTR) continue;
+        if (ready < 0 || RequestLine::hung_up(polls[2].revents)) return Wake::PeerGone;
+        if (take_bells()) return Wake::Doorbell;
+        if (ready == 0) return Wake::TimedOut;
+    }
+}
+
+}  // namespace
+
+std::unique_ptr<GuestTransport> make_guest_end(UniqueFd socket, GrantedContext context,
+                                               Welcome welcome) {
+    Mapping mapping;
+    UniqueFd interrupt(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    if (!interrupt || !mapping.map(context.control.get(), ring::kControlRegionBytes))
+        return nullptr;
+    return std::make_unique<GrantedGuestTransport>(std::move(socket), std::move(context.ports),
+                                                   std::move(interrupt), std::move(mapping),
+                                                   std::move(welcome));
+}
+
+}  // namespace vgpu::transport::xen

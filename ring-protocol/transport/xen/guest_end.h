@@ -1,0 +1,22 @@
+// Makes an application's end of a context whose memory its domain's broker has granted.
+#pragma once
+
+#include <memory>
+
+#include "base/unique_fd.h"
+#include "transport/guest_transport.h"
+#include "transport/messages.h"
+
+namespace vgpu::transport::xen {
+
+// What came with the broker's Welcome.
+struct GrantedContext {
+    UniqueFd control;  // gntalloc: the control region, at offset 0
+    UniqueFd ports;    // evtchn: every port of this context is bound on it
+};
+
+// `socket` leads to the broker. Null, and errno, when the control region cannot be mapped.
+std::unique_ptr<GuestTransport> make_guest_end(UniqueFd socket, GrantedContext context,
+                                               Welcome welcome);
+
+}  // namespace vgpu::transport::xen

@@ -1,0 +1,121 @@
+// libxenstore, with owners for what it allocates.
+#include "transport/xen/xenstore.h"
+
+#include <xenstore.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstdlib>
+#include <cstring>
+
+#include "base/setup_error.h"
+#include "transport/xen/vgpuif.h"
+
+namespace vgpu::transport::xen {
+
+namespace {
+
+struct Free {
+    void operator()(void* memory) const { std::free(memory); }
+};
+template <typename T>
+using Allocated = std::unique_ptr<T, Free>;
+
+}  // namespace
+
+const char* to_string(BusState state) {
+    constexpr const char* kNames[] = {"Unknown",   "Initialising", "InitWait", "Initialised",
+                                      "Connected", "Closing",      "Closed"};
+    const auto index = static_cast<std::size_t>(state);
+    return index < std::size(kNames) ? kNames[index] : "Unknown";
+}
+
+std::optional<std::uint32_t> parse_number(const std::string& text) {
+    std::uint32_t number = 0;
+    const char* end = text.data() + text.size();
+    const auto [stopped, error] = std::from_chars(text.data(), end, number);
+    if (error != std::errc() || stopped != end) return std::nullopt;
+    return number;
+}
+
+void Xenstore::Close::operator()(xs_handle* handle) const {
+    ::xs_close(handle);
+}
+
+Xenstore::Xenstore() : handle_(::xs_open(0)) {
+    if (handle_) return;
+    throw SetupError(std::string("Xenstore cannot be reached: ") + std::strerror(errno) + ".",
+                     "Run this as root in a domain of a Xen host, with the xenfs module loaded "
+                     "(/dev/xen/xenbus).");
+}
+
+std::optional<std::string> Xenstore::read(const std::string& path) const {
+    unsigned length = 0;
+    const Allocated<void> value(::xs_read(handle_.get(), XBT_NULL, path.c_str(), &length));
+    if (!value || length > kMaxNodeBytes) return std::nullopt;
+    std::string text(static_cast<const char*>(value.get()), length);
+    for (char& c : text) {
+        if (c < ' ' || c > '~') c = '?';
+    }
+    return text;
+}
+
+std::optional<std::uint32_t> Xenstore::read_number(const std::string& path) const {
+    const std::optional<std::string> text = read(path);
+    return text ? parse_number(*text) : std::nullopt;
+}
+
+BusState Xenstore::read_state(const std::string& path) const {
+    const std::uint32_t number = read_number(path).value_or(0);
+    return number <= static_cast<std::uint32_t>(BusState::Closed) ? static_cast<BusState>(number)
+                                                                  : BusState::Unknown;
+}
+
+std::vector<std::string> Xenstore::list(const std::string& path) const {
+    unsigned count = 0;
+    const Allocated<char*> names(::xs_directory(handle_.get(), XBT_NULL, path.c_str(), &count));
+    if (!names) return {};
+    return {names.get(), names.get() + count};
+}
+
+bool Xenstore::exists(const std::string& path) const {
+    unsigned length = 0;
+    return Allocated<void>(::xs_read(handle_.get(), XBT_NULL, path.c_str(), &length)) != nullptr;
+}
+
+bool Xenstore::write(const std::string& path, const std::string& value) {
+    return ::xs_write(handle_.get(), XBT_NULL, path.c_str(), value.data(),
+                      static_cast<unsigned>(value.size()));
+}
+
+bool Xenstore::write_state(const std::string& path, BusState state) {
+    return write(path, std::to_string(static_cast<std::uint32_t>(state)));
+}
+
+bool Xenstore::remove(const std::string& path) {
+    return ::xs_rm(handle_.get(), XBT_NULL, path.c_str());
+}
+
+bool Xenstore::watch(const std::string& path, const std::string& token) {
+    return ::xs_watch(handle_.get(), path.c_str(), token.c_str());
+}
+
+void Xenstore::unwatch(const std::string& path, const std::string& token) {
+    ::xs_unwatch(handle_.get(), path.c_str(), token.c_str());
+}
+
+int Xenstore::fd() const {
+    return ::xs_fileno(handle_.get());
+}
+
+std::optional<Xenstore::Event> Xenstore::next_event() {
+    const Allocated<char*> event(::xs_check_watch(handle_.get()));
+    if (!event) return std::nullopt;
+    return Event{event.get()[XS_WATCH_PATH], event.get()[XS_WATCH_TOKEN]};
+}
+
+std::string Xenstore::domain_path(std::uint32_t domid) {
+    return "/local/domain/" + std::to_string(domid);
+}
+
+}  // namespace vgpu::transport::xen
