@@ -2,7 +2,10 @@
 #include "transport/xen/event_channels.h"
 
 #include <fcntl.h>
+
+extern "C" {  // which the header does not say itself
 #include <xenevtchn.h>
+}
 
 #include <cerrno>
 #include <cstring>
