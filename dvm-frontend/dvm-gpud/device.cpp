@@ -196,7 +196,6 @@ bool Device::connect() {
     }
     if (!write_state(BusState::Connected)) return false;
     phase_ = Phase::Connected;
-    set_error("");
     spdlog::info("Connected to domain {}; {} pages can be granted: {}.", gvm_, capacity_.pages,
                  capacity_.because);
     events_.connected();

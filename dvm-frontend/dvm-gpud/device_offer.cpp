@@ -48,7 +48,10 @@ bool Device::offer() {
     }
     capacity_.pages -= Link::kPages;
     phase_ = Phase::Offered;
-    if (publish()) return true;
+    if (publish()) {
+        set_error("");
+        return true;
+    }
     begin("Writing to xenstore fails.");
     set_error("Writing to xenstore (" + directory_ + ") fails.");
     retry_later();
@@ -63,6 +66,7 @@ bool Device::publish() {
            write_state(BusState::Initialised);
 }
 
+// Looked at again with every change of the back end's state: it writes its versions before.
 bool Device::speaks_our_version() {
     const std::string versions = store_.read(peer("versions")).value_or("");
     std::istringstream list(versions);
@@ -73,7 +77,6 @@ bool Device::speaks_our_version() {
               "\" of the interface, and this guest " +
               std::to_string(transport::xen::kLinkVersion) +
               ". Install gvm-gpud and dvm-gpud of the same release.");
-    retry_later();
     return false;
 }
 
