@@ -51,6 +51,15 @@ LinkPage& FakeGvm::page() {
     return *reinterpret_cast<LinkPage*>(page_->data());
 }
 
+void FakeGvm::spoil_index(bool reply_ring, std::uint32_t value) {
+    if (reply_ring) {
+        header_at(rings_->data(), kLinkReplyOffset).tail = value;
+    } else {
+        header_at(rings_->data(), 0).head = value;
+    }
+    notify_port(ports_.fd(), port_);
+}
+
 std::size_t FakeGvm::regions() const {
     std::size_t count = 0;
     for (const auto& [id, context] : contexts) count += context.regions.size();

@@ -42,6 +42,8 @@ class FakeGvm {
     void send_octets(const std::vector<std::uint8_t>& message);
     void answer(const LinkRequest& request);
     transport::xen::LinkPage& page();
+    // Writes an index that is this end's to write: of its replies, or of the requests.
+    void spoil_index(bool reply_ring, std::uint32_t value);
     // The link's own pages, and those of contexts.
     std::size_t regions() const;
 

@@ -19,6 +19,7 @@
 #include "transport/local/packet.h"
 #include "transport/local/shared_memory.h"
 #include "transport/local/socket_address.h"
+#include "xen-fake/fake_evtchn.h"
 #include "xen-fake/fake_grants.h"
 #include "xen-fake/fake_xenstore.h"
 
@@ -79,7 +80,7 @@ Request App::ask(Request::Kind kind, RegionId region, std::uint64_t value, Chann
 }
 
 World::World() {
-    spdlog::set_level(spdlog::level::off);
+    spdlog::set_level(std::getenv("VGPU_TEST_LOG") ? spdlog::level::info : spdlog::level::off);
     ::signal(SIGPIPE, SIG_IGN);
     fake::reset_xenstore();
     fake::reset_grants();
@@ -178,6 +179,8 @@ bool World::connected() const {
 }
 
 std::size_t open_descriptors() {
+    fake::granted_pages(kDvm);
+    fake::bound_ports(kDvm);
     const std::filesystem::directory_iterator all("/proc/self/fd");
     return static_cast<std::size_t>(std::distance(begin(all), end(all)));
 }

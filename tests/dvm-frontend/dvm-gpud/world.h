@@ -81,7 +81,7 @@ class World {
     std::string directory_;
 };
 
-// Descriptors of this process.
+// Descriptors of this process, once the fakes have noticed what is closed.
 std::size_t open_descriptors();
 
 }  // namespace vgpu::broker::test
