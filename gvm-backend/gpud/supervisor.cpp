@@ -53,9 +53,8 @@ Supervisor::Supervisor(Service service)
     loop_.add(signals_.get(), [this] { stop_signal(); });
     adopt_survivors();
     greeter_ = std::make_unique<Greeter>(
-        loop_, service_.socket, [this](std::unique_ptr<transport::LocalArrival> arrival) {
-            answer(std::move(arrival));
-        });
+        loop_, service_.socket,
+        [this](std::unique_ptr<transport::LocalArrival> arrival) { answer(std::move(arrival)); });
 }
 
 void Supervisor::run() {
