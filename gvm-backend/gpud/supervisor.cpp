@@ -20,6 +20,11 @@ namespace {
 // How long workers may take to end after SIGTERM, before they are killed.
 constexpr std::chrono::seconds kEndPatience{5};
 
+// How long a guest waits for room. A program's context ends some milliseconds after the program,
+// and who starts another one right then is not one too many.
+constexpr std::chrono::milliseconds kRoomPatience{500};
+constexpr std::size_t kMaxWaiting = Greeter::kMaxArrivals;
+
 UniqueFd make_signal_fd() {
     sigset_t signals;
     sigemptyset(&signals);
@@ -48,7 +53,8 @@ Supervisor::Supervisor(Service service)
     loop_.add(signals_.get(), [this] { stop_signal(); });
     adopt_survivors();
     greeter_ = std::make_unique<daemon::Greeter>(
-        loop_, service_.socket, [this](transport::LocalArrival& arrival) { answer(arrival); });
+        loop_, service_.socket,
+        [this](std::unique_ptr<transport::LocalArrival> arrival) { answer(std::move(arrival)); });
 }
 
 void Supervisor::run() {
@@ -56,7 +62,10 @@ void Supervisor::run() {
                  service_.contexts_max, service_.host.memory_limit_bytes >> 20);
     while (greeter_ || !contexts_.empty()) {
         loop_.run_once(patience());
-        if (greeter_) greeter_->check_deadlines();
+        if (greeter_) {
+            greeter_->check_deadlines();
+            serve_waiting();
+        }
         if (kill_at_ && std::chrono::steady_clock::now() >= *kill_at_) {
             for (const auto& [number, context] : contexts_) {
                 signal_process(context.process, SIGKILL);
@@ -68,12 +77,16 @@ void Supervisor::run() {
 }
 
 std::optional<std::chrono::milliseconds> Supervisor::patience() const {
-    if (kill_at_) {
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(
-            *kill_at_ - std::chrono::steady_clock::now());
-        return std::max(left, std::chrono::milliseconds(0));
-    }
-    return greeter_ ? greeter_->patience() : std::nullopt;
+    std::optional<std::chrono::milliseconds> patience;
+    if (greeter_) patience = greeter_->patience();
+    const auto shorten = [&](std::chrono::steady_clock::time_point until) {
+        const auto left =
+            std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
+        patience = std::max(std::min(patience.value_or(left), left), left.zero());
+    };
+    if (kill_at_) shorten(*kill_at_);
+    if (!waiting_.empty()) shorten(waiting_.front().until);
+    return patience;
 }
 
 void Supervisor::adopt_survivors() {
@@ -92,26 +105,37 @@ void Supervisor::watch(ContextNumber number, const UniqueFd& process) {
     loop_.add(process.get(), [this, number] { context_ended(number); });
 }
 
-void Supervisor::answer(transport::LocalArrival& arrival) {
-    if (!arrival.hello().wants_context) {
-        arrival.answer(service_.welcome);
+void Supervisor::answer(std::unique_ptr<transport::LocalArrival> arrival) {
+    if (!arrival->hello().wants_context) {
+        arrival->answer(service_.welcome);
         return;
     }
-    std::optional<ContextSlots::Slot> slot;
-    if (contexts_.size() < service_.contexts_max) slot = slots_.take(service_.contexts_max);
-    if (!slot) {
-        refuse(arrival, transport::Refusal::TooManyContexts,
-               "The service runs " + std::to_string(contexts_.size()) +
-                   " contexts already, and at most " + std::to_string(service_.contexts_max) +
-                   ". End another program that uses Vulkan, or ask the administrator to raise "
-                   "--contexts-max.");
-        return;
+    waiting_.push_back({std::move(arrival), std::chrono::steady_clock::now() + kRoomPatience});
+}
+
+void Supervisor::serve_waiting() {
+    while (!waiting_.empty()) {
+        const Waiting& first = waiting_.front();
+        std::optional<ContextSlots::Slot> slot;
+        if (contexts_.size() < service_.contexts_max) slot = slots_.take(service_.contexts_max);
+        if (slot) {
+            try_start_context(*first.arrival, std::move(*slot));
+        } else if (waiting_.size() > kMaxWaiting ||
+                   first.until <= std::chrono::steady_clock::now()) {
+            refuse_for_room(*first.arrival);
+        } else {
+            return;
+        }
+        waiting_.pop_front();
     }
-    try {
-        start_context(arrival, std::move(*slot));
-    } catch (const std::exception& error) {
-        refuse(arrival, transport::Refusal::Internal, error.what());
-    }
+}
+
+void Supervisor::refuse_for_room(transport::LocalArrival& arrival) {
+    refuse(arrival, transport::Refusal::TooManyContexts,
+           "The service runs " + std::to_string(contexts_.size()) +
+               " contexts already, and at most " + std::to_string(service_.contexts_max) +
+               ". End another program that uses Vulkan, or ask the administrator to raise "
+               "--contexts-max.");
 }
 
 void Supervisor::refuse(transport::LocalArrival& arrival, transport::Refusal refusal,
@@ -121,6 +145,14 @@ void Supervisor::refuse(transport::LocalArrival& arrival, transport::Refusal ref
         spdlog::warn("Refused {} (process {}, user {}): {}",
                      daemon::loggable(arrival.hello().application), arrival.peer().pid,
                      arrival.peer().uid, text);
+    }
+}
+
+void Supervisor::try_start_context(transport::LocalArrival& arrival, ContextSlots::Slot slot) {
+    try {
+        start_context(arrival, std::move(slot));
+    } catch (const std::exception& error) {
+        refuse(arrival, transport::Refusal::Internal, error.what());
     }
 }
 
@@ -184,6 +216,7 @@ void Supervisor::begin_stop() {
     kill_at_ =
         std::chrono::steady_clock::now() + (greeter_ ? kEndPatience : std::chrono::seconds(0));
     greeter_.reset();
+    waiting_.clear();
     for (const auto& [number, context] : contexts_) signal_process(context.process, SIGTERM);
 }
 

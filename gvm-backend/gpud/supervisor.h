@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -49,10 +50,21 @@ class Supervisor {
     };
     using ContextNumber = std::uint64_t;
 
+    // Has said that it wants a context, and there was no room.
+    struct Waiting {
+        std::unique_ptr<transport::LocalArrival> arrival;
+        std::chrono::steady_clock::time_point until;
+    };
+
     void adopt_survivors();
-    void answer(transport::LocalArrival& arrival);
+    void answer(std::unique_ptr<transport::LocalArrival> arrival);
+    // Starts contexts for those who wait while there is room, and refuses who waited enough.
+    void serve_waiting();
+    void refuse_for_room(transport::LocalArrival& arrival);
     void refuse(transport::LocalArrival& arrival, transport::Refusal refusal,
                 const std::string& text);
+    // Refuses when there can be no worker.
+    void try_start_context(transport::LocalArrival& arrival, ContextSlots::Slot slot);
     void start_context(transport::LocalArrival& arrival, ContextSlots::Slot slot);
     void watch(ContextNumber number, const UniqueFd& process);
     void context_ended(ContextNumber number);
@@ -68,6 +80,7 @@ class Supervisor {
     UniqueFd signals_;
     std::unique_ptr<daemon::Greeter> greeter_;  // none once it stops
     std::map<ContextNumber, Context> contexts_;
+    std::deque<Waiting> waiting_;  // in the order of their arrival
     ContextNumber last_number_ = 0;
     daemon::LogLimit refusal_log_;
     std::optional<std::chrono::steady_clock::time_point> kill_at_;
