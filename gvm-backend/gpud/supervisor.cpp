@@ -23,7 +23,7 @@ constexpr std::chrono::seconds kEndPatience{5};
 // How long a guest waits for room. A program's context ends some milliseconds after the program,
 // and who starts another one right then is not one too many.
 constexpr std::chrono::milliseconds kRoomPatience{500};
-constexpr std::size_t kMaxWaiting = Greeter::kMaxArrivals;
+constexpr std::size_t kMaxWaiting = daemon::Greeter::kMaxArrivals;
 
 UniqueFd make_signal_fd() {
     sigset_t signals;
