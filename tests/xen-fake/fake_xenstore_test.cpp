@@ -13,7 +13,7 @@ extern "C" {  // which the header does not say itself
 #include <memory>
 #include <thread>
 
-#include "tests/catch.h"
+#include "catch.h"
 
 using namespace vgpu::fake;
 

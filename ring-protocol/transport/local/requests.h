@@ -14,7 +14,7 @@ namespace vgpu::transport {
 
 // Guest and worker never have more than one request between them. A broker (transport/xen/) takes
 // the worker's place for its guest's applications: there the ack to AddRegion brings the memory,
-// and OpenChannel's the port to ring.
+// and OpenChannel's the port to ring, with the event-channel device that it is bound on.
 struct Request {
     enum class Kind : std::uint32_t {
         AddRegion = 1,     // region, value: bytes; with the memfd

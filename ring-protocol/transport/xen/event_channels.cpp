@@ -2,7 +2,10 @@
 #include "transport/xen/event_channels.h"
 
 #include <fcntl.h>
+
+extern "C" {  // which the header does not say itself
 #include <xenevtchn.h>
+}
 
 #include <cerrno>
 #include <cstring>
@@ -33,11 +36,14 @@ void EventChannels::Close::operator()(xenevtchn_handle* handle) const {
 EventChannels::EventChannels(std::optional<std::uint32_t> peer)
     : handle_(::xenevtchn_open(nullptr, 0)) {
     if (!handle_) explain("Opening the event-channel device");
-    if (peer && ::xenevtchn_restrict(handle_.get(), static_cast<domid_t>(*peer)) != 0)
-        explain("Restricting event channels to one domain");
+    if (peer && !restrict_to(*peer)) explain("Restricting event channels to one domain");
     const int flags = ::fcntl(fd(), F_GETFL);
     if (flags < 0 || ::fcntl(fd(), F_SETFL, flags | O_NONBLOCK) != 0)
         explain("Making the event-channel device non-blocking");
+}
+
+bool EventChannels::restrict_to(std::uint32_t peer) {
+    return ::xenevtchn_restrict(handle_.get(), static_cast<domid_t>(peer)) == 0;
 }
 
 std::optional<std::uint32_t> EventChannels::offer(std::uint32_t domid) {

@@ -15,9 +15,12 @@ namespace vgpu::transport::xen {
 // descriptor. Owned by a daemon, on its one thread.
 class EventChannels {
   public:
-    // With `peer`, the descriptor can never speak with another domain, whoever holds it. Throws
-    // SetupError when the device is missing.
+    // With `peer`, as after restrict_to(). Throws SetupError when the device is missing.
     explicit EventChannels(std::optional<std::uint32_t> peer = std::nullopt);
+
+    // From now on the descriptor can bind only what `peer` offers, whoever holds it, and offer
+    // nothing more: so Linux has it. False for domain 0, to which Linux restricts nothing.
+    bool restrict_to(std::uint32_t peer);
 
     // A new port of this domain that `domid` may bind to; nothing when there are none left.
     std::optional<std::uint32_t> offer(std::uint32_t domid);

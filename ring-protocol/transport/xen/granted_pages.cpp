@@ -2,7 +2,10 @@
 #include "transport/xen/granted_pages.h"
 
 #include <fcntl.h>
+
+extern "C" {  // which the header does not say itself
 #include <xengnttab.h>
+}
 
 #include <algorithm>
 #include <cerrno>

@@ -58,16 +58,16 @@ timespec rest_of(std::chrono::nanoseconds timeout, std::chrono::steady_clock::ti
 
 class GrantedGuestTransport final : public GuestTransport {
   public:
-    GrantedGuestTransport(UniqueFd socket, UniqueFd ports, UniqueFd interrupt, Mapping control,
+    GrantedGuestTransport(UniqueFd socket, UniqueFd bell, UniqueFd interrupt, Mapping control,
                           Welcome welcome)
         : line_(std::make_shared<RequestLine>(std::move(socket))),
-          ports_(std::move(ports)),
-          ports_guard_(ForkGuard::doorbell(ports_.get())),
+          bell_(std::move(bell)),
+          bell_guard_(ForkGuard::doorbell(bell_.get())),
           interrupt_(std::move(interrupt)),
           interrupt_guard_(ForkGuard::doorbell(interrupt_.get())),
           control_(nullptr, 0, std::move(control)),
           welcome_(std::move(welcome)) {
-        for (auto& port : channel_ports_) port.store(0, std::memory_order_relaxed);
+        for (ChannelBell& bell : channel_bells_) bell.port.store(0, std::memory_order_relaxed);
     }
 
     const Welcome& welcome() const override { return welcome_; }
@@ -75,9 +75,10 @@ class GrantedGuestTransport final : public GuestTransport {
     std::unique_ptr<SharedRegion> share(std::size_t bytes) override;
     bool open_channel(ChannelId channel, const SharedRegion& region, std::size_t offset) override;
     void ring_channel(ChannelId channel) override {
-        if (channel >= channel_ports_.size()) return;
-        const std::uint32_t port = channel_ports_[channel].load(std::memory_order_acquire);
-        if (port != 0) notify_port(ports_.get(), port);
+        if (channel >= channel_bells_.size()) return;
+        const ChannelBell& bell = channel_bells_[channel];
+        const std::uint32_t port = bell.port.load(std::memory_order_acquire);
+        if (port != 0) notify_port(bell.device.get(), port);
     }
     Wake wait(std::optional<std::chrono::nanoseconds> timeout) override;
     void interrupt() override { ring_eventfd(interrupt_.get()); }
@@ -88,14 +89,19 @@ class GrantedGuestTransport final : public GuestTransport {
     bool take_bells();
 
     std::shared_ptr<RequestLine> line_;
-    UniqueFd ports_;
-    const ForkGuard ports_guard_;
+    UniqueFd bell_;
+    const ForkGuard bell_guard_;
     UniqueFd interrupt_;
     const ForkGuard interrupt_guard_;
     GrantedRegion control_;
     Welcome welcome_;
-    // Set once per channel; read by every thread that rings it. Port 0 is Xen's invalid port.
-    std::array<std::atomic<std::uint32_t>, ring::kMaxChannels> channel_ports_;
+    // Each on a device of its own: one that is restricted to a domain, as this process's must be,
+    // takes no more ports. Set once per channel, the port last; read by every thread that rings it.
+    struct ChannelBell {
+        UniqueFd device;
+        std::atomic<std::uint32_t> port;  // 0 is Xen's invalid port
+    };
+    std::array<ChannelBell, ring::kMaxChannels> channel_bells_;
 };
 
 std::unique_ptr<SharedRegion> GrantedGuestTransport::share(std::size_t bytes) {
@@ -116,23 +122,26 @@ std::unique_ptr<SharedRegion> GrantedGuestTransport::share(std::size_t bytes) {
 
 bool GrantedGuestTransport::open_channel(ChannelId channel, const SharedRegion& region,
                                          std::size_t offset) {
-    if (channel >= channel_ports_.size()) return false;
+    if (channel >= channel_bells_.size()) return false;
     Request request{.kind = Request::Kind::OpenChannel,
                     .region = region.id(),
                     .channel = channel,
                     .value = offset};
-    const RequestLine::Answer answer = line_->ask(request, {});
-    if (!answer.granted || answer.value == 0 || answer.value > UINT32_MAX) return false;
-    channel_ports_[channel].store(static_cast<std::uint32_t>(answer.value),
-                                  std::memory_order_release);
+    RequestLine::Answer answer = line_->ask(request, {});
+    if (!answer.granted || !answer.fd || answer.value == 0 || answer.value > UINT32_MAX)
+        return false;
+    ChannelBell& bell = channel_bells_[channel];
+    // A channel is opened once: a broker that grants it twice is no reason to close what is rung.
+    if (bell.port.load(std::memory_order_relaxed) != 0) return false;
+    bell.device = std::move(answer.fd);
+    bell.port.store(static_cast<std::uint32_t>(answer.value), std::memory_order_release);
     return true;
 }
 
-// Whether one of the two bells was rung. Every port on the descriptor is this context's; one more
-// ring than is taken here ends the next wait().
+// Whether one of the two bells was rung. One more ring than is taken here ends the next wait().
 bool GrantedGuestTransport::take_bells() {
-    const std::optional<std::uint32_t> port = take_port(ports_.get());
-    if (port) unmask_port(ports_.get(), *port);
+    const std::optional<std::uint32_t> port = take_port(bell_.get());
+    if (port) unmask_port(bell_.get(), *port);
     std::uint64_t interrupts = 0;
     return ::read(interrupt_.get(), &interrupts, sizeof(interrupts)) == sizeof(interrupts) ||
            port.has_value();
@@ -144,7 +153,7 @@ GuestTransport::Wake GrantedGuestTransport::wait(std::optional<std::chrono::nano
         timespec left{};
         if (timeout) left = rest_of(*timeout, begin);
         // POLLIN of the socket is not asked for: acks are for the thread that waits for one.
-        pollfd polls[3] = {{ports_.get(), POLLIN, 0},
+        pollfd polls[3] = {{bell_.get(), POLLIN, 0},
                            {interrupt_.get(), POLLIN, 0},
                            {line_->socket(), POLLRDHUP, 0}};
         const int ready = ::ppoll(polls, 3, timeout ? &left : nullptr, nullptr);
@@ -163,7 +172,7 @@ std::unique_ptr<GuestTransport> make_guest_end(UniqueFd socket, GrantedContext c
     UniqueFd interrupt(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     if (!interrupt || !mapping.map(context.control.get(), ring::kControlRegionBytes))
         return nullptr;
-    return std::make_unique<GrantedGuestTransport>(std::move(socket), std::move(context.ports),
+    return std::make_unique<GrantedGuestTransport>(std::move(socket), std::move(context.bell),
                                                    std::move(interrupt), std::move(mapping),
                                                    std::move(welcome));
 }

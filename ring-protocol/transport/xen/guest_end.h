@@ -12,7 +12,7 @@ namespace vgpu::transport::xen {
 // What came with the broker's Welcome.
 struct GrantedContext {
     UniqueFd control;  // gntalloc: the control region, at offset 0
-    UniqueFd ports;    // evtchn: every port of this context is bound on it
+    UniqueFd bell;     // evtchn: the doorbell's port is bound on it, and no other
 };
 
 // `socket` leads to the broker. Null, and errno, when the control region cannot be mapped.

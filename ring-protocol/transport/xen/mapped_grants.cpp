@@ -3,7 +3,10 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
+
+extern "C" {  // which the header does not say itself
 #include <xengnttab.h>
+}
 
 #include <algorithm>
 #include <cerrno>

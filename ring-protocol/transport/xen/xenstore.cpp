@@ -1,7 +1,9 @@
 // libxenstore, with owners for what it allocates.
 #include "transport/xen/xenstore.h"
 
+extern "C" {  // which the header does not say itself
 #include <xenstore.h>
+}
 
 #include <cerrno>
 #include <charconv>
