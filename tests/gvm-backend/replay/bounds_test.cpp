@@ -1,4 +1,5 @@
 // What a guest could take more of than it was given: threads, memory, objects, patience.
+#include "replay/replay.h"
 #include "tests/catch.h"
 #include "tests/gvm-backend/replay/replay_harness.h"
 
@@ -23,6 +24,21 @@ TEST_CASE("a device with queues that the GPU does not have is refused before the
     CHECK(guest.result == VK_ERROR_INITIALIZATION_FAILED);
     CHECK(guest.make_device(make_id(3, 1)) == wire::Violation::None);
     CHECK(guest.result == VK_SUCCESS);
+}
+
+TEST_CASE("a queue family shows nothing that a guest cannot use") {
+    ReplayHarness guest;
+    guest.make_instance();
+    Replay& replay = dynamic_cast<Replay&>(*guest.sink);
+    constexpr VkQueueFlags kUsable = VK_QUEUE_GRAPHICS_BIT | VK_QUEUE_SPARSE_BINDING_BIT;
+    constexpr VkQueueFlags kRefused = 0x20 | 0x40 | 0x100;  // video decode and encode, optical flow
+    VkQueueFamilyProperties family{};
+    VkQueueFamilyProperties2 family2{};
+    family.queueFlags = family2.queueFamilyProperties.queueFlags = kUsable | kRefused;
+    replay.amend_queue_families(VK_NULL_HANDLE, std::span(&family, 1));
+    replay.amend_queue_families(VK_NULL_HANDLE, std::span(&family2, 1));
+    CHECK(family.queueFlags == kUsable);
+    CHECK(family2.queueFamilyProperties.queueFlags == kUsable);
 }
 
 TEST_CASE("devices are bounded, and a destroyed one makes room") {
