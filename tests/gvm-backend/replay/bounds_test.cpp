@@ -1,5 +1,5 @@
 // What a guest could take more of than it was given: threads, memory, objects, patience.
-#include "replay/replay.h"
+#include "replay/device.h"
 #include "tests/catch.h"
 #include "tests/gvm-backend/replay/replay_harness.h"
 
@@ -23,6 +23,32 @@ TEST_CASE("a device with queues that the GPU does not have is refused before the
     CHECK(guest.make_device(make_id(3, 1), 10000) == wire::Violation::None);
     CHECK(guest.result == VK_ERROR_INITIALIZATION_FAILED);
     CHECK(guest.make_device(make_id(3, 1)) == wire::Violation::None);
+    CHECK(guest.result == VK_SUCCESS);
+}
+
+TEST_CASE("features of chosen addresses are refused, whichever structure asks for them") {
+    ReplayHarness guest;
+    guest.make_instance();
+    VkPhysicalDeviceVulkan12Features core{};
+    core.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES;
+    VkPhysicalDeviceBufferDeviceAddressFeatures alone{};
+    alone.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_BUFFER_DEVICE_ADDRESS_FEATURES;
+    core.bufferDeviceAddress = alone.bufferDeviceAddress = VK_TRUE;
+    core.bufferDeviceAddressCaptureReplay = alone.bufferDeviceAddressCaptureReplay = VK_TRUE;
+    VkPhysicalDeviceBufferDeviceAddressFeaturesEXT old{};
+    old.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_BUFFER_DEVICE_ADDRESS_FEATURES_EXT;
+    old.bufferDeviceAddressCaptureReplay = VK_TRUE;
+    VkDeviceCreateInfo info{};
+    info.pNext = &old;
+    CHECK(wants_capture_replay(info));
+    for (const void* features : {static_cast<void*>(&core), static_cast<void*>(&alone)}) {
+        info.pNext = features;
+        CHECK(wants_capture_replay(info));
+        CHECK(guest.make_device(make_id(3, 1), 1, 0, features) == wire::Violation::None);
+        CHECK(guest.result == VK_ERROR_FEATURE_NOT_PRESENT);
+    }
+    core.bufferDeviceAddressCaptureReplay = VK_FALSE;
+    CHECK(guest.make_device(make_id(3, 1), 1, 0, &core) == wire::Violation::None);
     CHECK(guest.result == VK_SUCCESS);
 }
 
