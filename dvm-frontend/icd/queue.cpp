@@ -34,6 +34,15 @@ bool touches(const Batch& batch) {
 }
 
 template <typename Batch>
+bool waits_for_events(const Batch& batch) {
+    for (std::uint32_t i = 0; i < command_buffer_count(batch); ++i) {
+        const auto& touched = object_of<CommandBuffer>(command_buffer_at(batch, i)).touched;
+        if (touched && touched->waits_for_events()) return true;
+    }
+    return false;
+}
+
+template <typename Batch>
 bool signals_timeline(const Batch& batch) {
     for (std::uint32_t i = 0; i < signal_count(batch); ++i)
         if (signal_at(batch, i).timeline) return true;
@@ -94,9 +103,10 @@ void note_touched(Queue& queue, std::uint32_t count, const Batch* batches,
                   std::uint64_t first_serial) {
     for (std::uint32_t b = 0; b < count; ++b) {
         const Point point(queue.status_slot, first_serial + b);
+        const bool waits = waits_for_events(batches[b]);
         for (std::uint32_t i = 0; i < command_buffer_count(batches[b]); ++i) {
             auto& buffer = object_of<CommandBuffer>(command_buffer_at(batches[b], i));
-            if (buffer.touched) buffer.touched->submitted(*queue.context, point);
+            if (buffer.touched) buffer.touched->submitted(*queue.context, point, waits);
         }
     }
 }
