@@ -68,6 +68,17 @@ inline std::uint64_t signal_value_at(const VkSubmitInfo2& batch, std::uint32_t i
     return batch.pSignalSemaphoreInfos[i].value;
 }
 
+// The value that a timeline semaphore is waited for.
+template <typename Batch>
+std::uint64_t wait_value_at(const Batch& batch, std::uint32_t i) {
+    const VkTimelineSemaphoreSubmitInfo* values = timeline_values(batch.pNext);
+    if (!values || !values->pWaitSemaphoreValues || i >= values->waitSemaphoreValueCount) return 0;
+    return values->pWaitSemaphoreValues[i];
+}
+inline std::uint64_t wait_value_at(const VkSubmitInfo2& batch, std::uint32_t i) {
+    return batch.pWaitSemaphoreInfos[i].value;
+}
+
 inline std::uint32_t command_buffer_count(const VkSubmitInfo& batch) {
     return batch.commandBufferCount;
 }

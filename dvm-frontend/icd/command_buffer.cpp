@@ -96,7 +96,7 @@ VKAPI_ATTR void VKAPI_CALL entry_vkCmdExecuteCommands(VkCommandBuffer commandBuf
     for (std::uint32_t i = 0; i < commandBufferCount; ++i) {
         auto& secondary = object_of<CommandBuffer>(pCommandBuffers[i]);
         secondary.executed_by(channel);
-        if (secondary.touched && !secondary.touched->empty())
+        if (secondary.touched)
             primary.note([&](Touched& touched) { touched.add(*secondary.touched); });
     }
     record(commandBuffer, wire::Args_vkCmdExecuteCommands{.commandBuffer = commandBuffer,

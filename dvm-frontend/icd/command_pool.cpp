@@ -1,6 +1,7 @@
 // Command pools: their command buffers have state in the guest, and die with them.
 #include "icd/command_pool.h"
 
+#include <algorithm>
 #include <new>
 
 #include "entries.h"
@@ -13,7 +14,9 @@ namespace vgpu::icd {
 VkResult CommandPool::add(Context& context, VkCommandBufferLevel level, std::uint32_t count) {
     const std::size_t first = buffers.size();
     try {
-        buffers.reserve(first + count);
+        // As a vector grows by itself: many applications allocate one buffer at a time.
+        if (first + count > buffers.capacity())
+            buffers.reserve(std::max(first + count, 2 * buffers.capacity()));
         for (std::uint32_t i = 0; i < count; ++i) {
             auto buffer = std::make_unique<CommandBuffer>(context, *this, recording, level);
             buffer->id = context.new_id();

@@ -56,6 +56,8 @@ Context::Context(std::unique_ptr<transport::GuestTransport> transport)
       control_(*reinterpret_cast<ring::ControlPage*>(transport_->control_region().data())),
       status_(reinterpret_cast<ring::StatusSlot*>(transport_->control_region().data() +
                                                   ring::kStatusOffset)),
+      fork_guard_([](void* context, std::size_t) { static_cast<Context*>(context)->forked(); },
+                  this),
       waiter_(*transport_, control_, lost_),
       ids_(welcome().objects_max),
       channels_(std::make_shared<ChannelPool>(*this, clock_, welcome().channels_max)) {
@@ -202,6 +204,11 @@ void Context::mark_lost(const char* why) {
     if (!loss_told_.exchange(true, std::memory_order_relaxed))
         std::fprintf(stderr, "vgpu: The device is lost: %s\n", why);
     mark_lost();
+}
+
+void Context::forked() {
+    loss_told_.store(true, std::memory_order_relaxed);
+    lost_.store(true, std::memory_order_release);
 }
 
 void Context::mark_lost() {

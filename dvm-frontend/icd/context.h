@@ -14,6 +14,7 @@
 #include "icd/id_pool.h"
 #include "icd/waiter.h"
 #include "ring/layout.h"
+#include "transport/fork_guard.h"
 #include "transport/guest_transport.h"
 
 namespace vgpu::icd {
@@ -102,6 +103,7 @@ class Context {
 
     Channel& find_channel();
     Channel& try_earn_channel(Channel& shared);
+    void forked();
     // Finds out which loss it was.
     void note_loss();
 
@@ -113,6 +115,8 @@ class Context {
     std::atomic<bool> lost_{false};
     std::atomic<bool> loss_told_{false};
     std::atomic<std::uint32_t> polls_{0};
+    // A fork's child finds the context lost, and without a word about it.
+    const transport::ForkGuard fork_guard_;
     Waiter waiter_;
     IdPool ids_;
     // Shared with the threads that hold one of its channels: a thread may end after the context.

@@ -57,8 +57,14 @@ VKAPI_ATTR VkResult VKAPI_CALL entry_vkCreateDescriptorPool(
     if (!pool) return VK_ERROR_OUT_OF_HOST_MEMORY;
     pool->id = context.new_id();
     if (pool->id == 0) return VK_ERROR_OUT_OF_HOST_MEMORY;
-    post(context, wire::Args_vkCreateDescriptorPool{
-                      .device = device, .pCreateInfo = pCreateInfo, .pDescriptorPool = pool->id});
+    const wire::Args_vkCreateDescriptorPool args{
+        .device = device, .pCreateInfo = pCreateInfo, .pDescriptorPool = pool->id};
+    wire::Reply_vkCreateDescriptorPool reply{};
+    const VkResult result = call(context, args, reply) ? reply.result : VK_ERROR_DEVICE_LOST;
+    if (result != VK_SUCCESS) {
+        context.recycle_id(pool->id);
+        return result < VK_SUCCESS ? result : VK_ERROR_UNKNOWN;
+    }
     *pDescriptorPool = handle_of_object<VkDescriptorPool>(*pool.release());
     return VK_SUCCESS;
 }

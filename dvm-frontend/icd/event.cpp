@@ -23,6 +23,12 @@ void note(VkCommandBuffer command_buffer, VkEvent event) {
     buffer.note([&](Touched& touched) { touched.event(object_of<Event>(event)); });
 }
 
+void note_wait(VkCommandBuffer command_buffer) {
+    object_of<CommandBuffer>(command_buffer).note([](Touched& touched) {
+        touched.wait_for_events();
+    });
+}
+
 }  // namespace
 
 void Event::submitted(Context& context, Point point) {
@@ -135,6 +141,37 @@ VKAPI_ATTR void VKAPI_CALL entry_vkCmdResetEvent2(VkCommandBuffer commandBuffer,
     record(commandBuffer,
            wire::Args_vkCmdResetEvent2{
                .commandBuffer = commandBuffer, .event = event, .stageMask = stageMask});
+}
+
+VKAPI_ATTR void VKAPI_CALL entry_vkCmdWaitEvents(
+    VkCommandBuffer commandBuffer, uint32_t eventCount, const VkEvent* pEvents,
+    VkPipelineStageFlags srcStageMask, VkPipelineStageFlags dstStageMask,
+    uint32_t memoryBarrierCount, const VkMemoryBarrier* pMemoryBarriers,
+    uint32_t bufferMemoryBarrierCount, const VkBufferMemoryBarrier* pBufferMemoryBarriers,
+    uint32_t imageMemoryBarrierCount, const VkImageMemoryBarrier* pImageMemoryBarriers) {
+    note_wait(commandBuffer);
+    record(commandBuffer,
+           wire::Args_vkCmdWaitEvents{.commandBuffer = commandBuffer,
+                                      .eventCount = eventCount,
+                                      .pEvents = pEvents,
+                                      .srcStageMask = srcStageMask,
+                                      .dstStageMask = dstStageMask,
+                                      .memoryBarrierCount = memoryBarrierCount,
+                                      .pMemoryBarriers = pMemoryBarriers,
+                                      .bufferMemoryBarrierCount = bufferMemoryBarrierCount,
+                                      .pBufferMemoryBarriers = pBufferMemoryBarriers,
+                                      .imageMemoryBarrierCount = imageMemoryBarrierCount,
+                                      .pImageMemoryBarriers = pImageMemoryBarriers});
+}
+
+VKAPI_ATTR void VKAPI_CALL entry_vkCmdWaitEvents2(VkCommandBuffer commandBuffer,
+                                                  uint32_t eventCount, const VkEvent* pEvents,
+                                                  const VkDependencyInfo* pDependencyInfos) {
+    note_wait(commandBuffer);
+    record(commandBuffer, wire::Args_vkCmdWaitEvents2{.commandBuffer = commandBuffer,
+                                                      .eventCount = eventCount,
+                                                      .pEvents = pEvents,
+                                                      .pDependencyInfos = pDependencyInfos});
 }
 
 }  // namespace vgpu::icd

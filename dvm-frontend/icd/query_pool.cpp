@@ -48,6 +48,12 @@ void QueryPool::submitted(std::uint32_t first, std::uint32_t n, Point point) {
         touched[i].store(point.bits, std::memory_order_release);
 }
 
+void QueryPool::stalls_before(Context& context, Point point) {
+    const Point before(stalling.exchange(point.bits, std::memory_order_acq_rel));
+    if (before.slot() != point.slot() && !before.reached(context))
+        always_may_stall.store(true, std::memory_order_release);
+}
+
 VKAPI_ATTR VkResult VKAPI_CALL entry_vkCreateQueryPool(VkDevice device,
                                                        const VkQueryPoolCreateInfo* pCreateInfo,
                                                        const VkAllocationCallbacks* pAllocator,

@@ -27,6 +27,17 @@ struct QueryPool : wire::GuestObject {
     const std::uint32_t values;
     // The Point of the last submit that touches each query.
     const std::unique_ptr<std::atomic<std::uint64_t>[]> touched;
+    // A submit that touches queries waits for an event, perhaps one that the application sets when
+    // it has the results: they may be there long before `point` is reached.
+    void stalls_before(Context& context, Point point);
+    bool may_stall(Context& context) const {
+        return always_may_stall.load(std::memory_order_acquire) ||
+               !Point(stalling.load(std::memory_order_acquire)).reached(context);
+    }
+
+    std::atomic<std::uint64_t> stalling{0};
+    // Submits to several queues did so at once.
+    std::atomic<bool> always_may_stall{false};
     // Answers given without the host's word.
     std::atomic<std::uint32_t> unasked{0};
 };

@@ -2,7 +2,6 @@
 #include "icd/query_results.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cstring>
 
 #include "icd/forward.h"
@@ -17,9 +16,6 @@ constexpr std::uint32_t kPart = 1024;
 // A result may be there before its submit is complete: of so many answers without the host's word,
 // the next asks the host.
 constexpr std::uint32_t kUnaskedInARow = 64;
-// For the same reason a wait asks again after a time; a submit that waits for an event which the
-// application sets after this wait never completes otherwise.
-constexpr std::chrono::milliseconds kAskAgain{100};
 
 }  // namespace
 
@@ -39,17 +35,15 @@ VkResult QueryResults::get() {
 VkResult QueryResults::get_waiting() {
     Context& context = *device_.context;
     for (;;) {
-        // Sampled before the question: what completes after it ends the wait below.
+        // Sampled before the look: what completes after it ends the wait below.
         const std::uint64_t before = completed();
-        if (!any_pending()) {
-            const VkResult result = ask();
-            if (result != VK_NOT_READY) return result;
+        if (any_pending() && !pool_.may_stall(context)) {
+            const auto news = [&] { return completed() != before; };
+            if (!context.wait_until(news, std::nullopt)) return VK_ERROR_DEVICE_LOST;
+            continue;
         }
-        // The host does not know of a submit yet that another thread makes, or a result is late.
-        const auto news = [&] { return completed() != before; };
-        context.wait_until(news, kAskAgain);
-        if (context.lost()) return VK_ERROR_DEVICE_LOST;
-        if (completed() != before) continue;
+        // Nobody tells when a single query is available, so the host is asked until it is. That is
+        // for as long as an event is waited for, or another thread makes the submit.
         const VkResult result = ask();
         if (result != VK_NOT_READY) return result;
     }

@@ -34,13 +34,31 @@ bool touches(const Batch& batch) {
 }
 
 template <typename Batch>
+bool waits_for_events(const Batch& batch) {
+    for (std::uint32_t i = 0; i < command_buffer_count(batch); ++i) {
+        const auto& touched = object_of<CommandBuffer>(command_buffer_at(batch, i)).touched;
+        if (touched && touched->waits_for_events()) return true;
+    }
+    return false;
+}
+
+template <typename Batch>
+bool signals_timeline(const Batch& batch) {
+    for (std::uint32_t i = 0; i < signal_count(batch); ++i)
+        if (signal_at(batch, i).timeline) return true;
+    return false;
+}
+
+template <typename Batch>
 Found look_through(std::uint32_t count, const Batch* batches) {
     Found found;
     for (std::uint32_t b = 0; b < count; ++b) {
         const Batch& batch = batches[b];
-        for (std::uint32_t i = 0; i < wait_count(batch); ++i)
+        for (std::uint32_t i = 0; i < wait_count(batch); ++i) {
+            if (wait_at(batch, i).timeline) ++found.writes;
             if (wait_at(batch, i).signalled_by_guest.load(std::memory_order_acquire))
                 found.signalled_by_guest = true;
+        }
         for (std::uint32_t i = 0; i < signal_count(batch); ++i)
             if (signal_at(batch, i).timeline) ++found.writes;
         if (b + 1 < count && touches(batch)) ++found.writes;
@@ -48,20 +66,33 @@ Found look_through(std::uint32_t count, const Batch* batches) {
     return found;
 }
 
+// What a batch has waited for is there once the batch is complete, though the other queue's thread
+// may not have told it yet.
+template <typename Batch>
+void plan_waited(std::uint32_t b, const Batch& batch, StatusWrites& writes, std::size_t& n) {
+    for (std::uint32_t i = 0; i < wait_count(batch); ++i)
+        if (wait_at(batch, i).timeline)
+            writes[n++] = {b, wait_at(batch, i).slot, wait_value_at(batch, i), VK_NULL_HANDLE};
+}
+
 // Fills `writes` in the order of batches. In a batch the queue's serial is the last: when it is
-// there, the host writes nothing more for this batch.
+// there, the host writes nothing more for this batch. The host cuts a submit after each batch with
+// writes, so what was waited for is told by the next batch that has others.
 template <typename Batch>
 void plan_writes(std::uint32_t count, const Batch* batches, std::uint32_t queue_slot,
                  std::uint64_t first_serial, StatusWrites& writes) {
     std::size_t n = 0;
+    std::uint32_t untold = 0;
     for (std::uint32_t b = 0; b < count; ++b) {
         const Batch& batch = batches[b];
+        const bool serial = b + 1 == count || touches(batch);
+        if (serial || signals_timeline(batch))
+            for (; untold <= b; ++untold) plan_waited(b, batches[untold], writes, n);
         for (std::uint32_t i = 0; i < signal_count(batch); ++i)
             if (signal_at(batch, i).timeline)
                 writes[n++] = {b, signal_at(batch, i).slot, signal_value_at(batch, i),
                                handle_of_object<VkSemaphore>(signal_at(batch, i))};
-        if (b + 1 == count || touches(batch))
-            writes[n++] = {b, queue_slot, first_serial + b, VK_NULL_HANDLE};
+        if (serial) writes[n++] = {b, queue_slot, first_serial + b, VK_NULL_HANDLE};
     }
     if (count == 0) writes[0] = {0, queue_slot, first_serial, VK_NULL_HANDLE};
 }
@@ -72,9 +103,10 @@ void note_touched(Queue& queue, std::uint32_t count, const Batch* batches,
                   std::uint64_t first_serial) {
     for (std::uint32_t b = 0; b < count; ++b) {
         const Point point(queue.status_slot, first_serial + b);
+        const bool waits = waits_for_events(batches[b]);
         for (std::uint32_t i = 0; i < command_buffer_count(batches[b]); ++i) {
             auto& buffer = object_of<CommandBuffer>(command_buffer_at(batches[b], i));
-            if (buffer.touched) buffer.touched->submitted(*queue.context, point);
+            if (buffer.touched) buffer.touched->submitted(*queue.context, point, waits);
         }
     }
 }

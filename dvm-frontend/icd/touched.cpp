@@ -30,16 +30,20 @@ void Touched::add(const Touched& other) {
     for (const Queries& queries : other.queries_)
         this->queries(*queries.pool, queries.first, queries.count);
     for (Event* event : other.events_) this->event(*event);
+    waits_for_events_ |= other.waits_for_events_;
 }
 
 void Touched::clear() {
     queries_.clear();
     events_.clear();
+    waits_for_events_ = false;
 }
 
-void Touched::submitted(Context& context, Point point) const {
-    for (const Queries& queries : queries_)
+void Touched::submitted(Context& context, Point point, bool batch_waits) const {
+    for (const Queries& queries : queries_) {
         queries.pool->submitted(queries.first, queries.count, point);
+        if (batch_waits) queries.pool->stalls_before(context, point);
+    }
     for (Event* event : events_) event->submitted(context, point);
 }
 

@@ -19,12 +19,14 @@ class Touched {
     // These may throw std::bad_alloc.
     void queries(QueryPool& pool, std::uint32_t first, std::uint32_t count);
     void event(Event& event);
+    void wait_for_events() { waits_for_events_ = true; }
     void add(const Touched& other);
 
     void clear();
     bool empty() const { return queries_.empty() && events_.empty(); }
-    // The queries and events are pending until `point` is reached.
-    void submitted(Context& context, Point point) const;
+    bool waits_for_events() const { return waits_for_events_; }
+    // The queries and events are pending until `point` is reached. The batch may wait for events.
+    void submitted(Context& context, Point point, bool batch_waits) const;
 
   private:
     struct Queries {
@@ -34,6 +36,7 @@ class Touched {
     };
     std::vector<Queries> queries_;
     std::vector<Event*> events_;
+    bool waits_for_events_ = false;
 };
 
 }  // namespace vgpu::icd

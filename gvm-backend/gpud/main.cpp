@@ -69,6 +69,10 @@ Service make_service(const worker::HostReport& report, const Options& options) {
     service.jail = make_jail(gpu, options);
     service.log_level = options.log_level;
     service.welcome = make_welcome(report, options);
+    service.report = report;
+    service.xen = options.xen == "on"    ? Service::Xen::On
+                  : options.xen == "off" ? Service::Xen::Off
+                                         : Service::Xen::Auto;
     return service;
 }
 

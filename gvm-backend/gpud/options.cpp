@@ -46,6 +46,11 @@ std::optional<Options> parse_options(int argc, char** argv, int& exit_status) {
     Options options;
     CLI::App app("Serves this machine's GPU to guests.", "gvm-gpud");
     app.add_option("--socket", options.socket, "Where guests connect")->capture_default_str();
+    app.add_option("--xen", options.xen,
+                   "Serve the vgpu devices of other domains: on, off, or auto, where this machine "
+                   "is a domain of a Xen host")
+        ->check(CLI::IsMember({"on", "off", "auto"}))
+        ->capture_default_str();
     add_driver(app, options);
     add_limits(app, options);
     add_workers(app, options);

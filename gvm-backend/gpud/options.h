@@ -19,6 +19,7 @@ struct Options {
     std::string worker;                  // the worker's program; empty: look beside this one
     std::string worker_user;             // with root: the user that workers become
     std::string log_level = "info";
+    std::string xen = "auto";  // or "on", "off"
     bool jail = true;
     bool probe_only = false;
 };

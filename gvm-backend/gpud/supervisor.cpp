@@ -1,24 +1,17 @@
-// Contexts begin, end and are counted.
+// The doors open, and close at a signal.
 #include "gpud/supervisor.h"
 
 #include <signal.h>
 #include <spdlog/spdlog.h>
 #include <sys/signalfd.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstring>
-#include <exception>
-
-#include "base/setup_error.h"
-#include "daemon/logging.h"
+#include <utility>
 
 namespace vgpu::gpud {
 
 namespace {
-
-// How long workers may take to end after SIGTERM, before they are killed.
-constexpr std::chrono::seconds kEndPatience{5};
 
 UniqueFd make_signal_fd() {
     sigset_t signals;
@@ -29,162 +22,42 @@ UniqueFd make_signal_fd() {
     return UniqueFd(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
 }
 
-std::string describe_status(const siginfo_t& info) {
-    if (info.si_code == CLD_EXITED) {
-        return "The worker exits with status " + std::to_string(info.si_status) + ".";
-    }
-    return std::string("The worker is ended by signal ") + std::to_string(info.si_status) + " (" +
-           ::strsignal(info.si_status) + ").";
-}
-
 }  // namespace
 
 Supervisor::Supervisor(Service service)
     : service_(std::move(service)),
       lock_(service_.socket + ".lock"),
-      slots_(service_.socket + ".contexts"),
       signals_(make_signal_fd()),
-      refusal_log_(20, std::chrono::seconds(3)) {
+      contexts_(loop_, {service_.worker_program, service_.worker_environment},
+                service_.socket + ".contexts", service_.contexts_max) {
     loop_.add(signals_.get(), [this] { stop_signal(); });
-    adopt_survivors();
-    greeter_ = std::make_unique<daemon::Greeter>(
-        loop_, service_.socket, [this](transport::LocalArrival& arrival) { answer(arrival); });
+    local_door_ = std::make_unique<LocalDoor>(loop_, contexts_, service_);
+    xen_door_ = open_xen_door(loop_, contexts_, service_);
 }
 
 void Supervisor::run() {
     spdlog::info("Serving on {}: at most {} contexts, {} MiB each.", service_.socket,
                  service_.contexts_max, service_.host.memory_limit_bytes >> 20);
-    while (greeter_ || !contexts_.empty()) {
-        loop_.run_once(patience());
-        if (greeter_) greeter_->check_deadlines();
-        if (kill_at_ && std::chrono::steady_clock::now() >= *kill_at_) {
-            for (const auto& [number, context] : contexts_) {
-                signal_process(context.process, SIGKILL);
-            }
-            kill_at_.reset();
-        }
+    while (local_door_ || contexts_.count() != 0) {
+        loop_.run_once(local_door_ ? local_door_->patience() : std::nullopt);
+        if (local_door_) local_door_->check_deadlines();
     }
     spdlog::info("Stopped; no context is left.");
-}
-
-std::optional<std::chrono::milliseconds> Supervisor::patience() const {
-    if (kill_at_) {
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(
-            *kill_at_ - std::chrono::steady_clock::now());
-        return std::max(left, std::chrono::milliseconds(0));
-    }
-    return greeter_ ? greeter_->patience() : std::nullopt;
-}
-
-void Supervisor::adopt_survivors() {
-    for (const ContextSlots::Holder& holder : slots_.holders()) {
-        UniqueFd process = open_process(holder.pid);
-        if (!process) continue;
-        const ContextNumber number = ++last_number_;
-        watch(number, process);
-        contexts_[number] = {holder.pid, std::move(process), {}};
-        spdlog::info("Worker {} of an earlier gvm-gpud lives on as context {}.", holder.pid,
-                     number);
-    }
-}
-
-void Supervisor::watch(ContextNumber number, const UniqueFd& process) {
-    loop_.add(process.get(), [this, number] { context_ended(number); });
-}
-
-void Supervisor::answer(transport::LocalArrival& arrival) {
-    if (!arrival.hello().wants_context) {
-        arrival.answer(service_.welcome);
-        return;
-    }
-    std::optional<ContextSlots::Slot> slot;
-    if (contexts_.size() < service_.contexts_max) slot = slots_.take(service_.contexts_max);
-    if (!slot) {
-        refuse(arrival, transport::Refusal::TooManyContexts,
-               "The service runs " + std::to_string(contexts_.size()) +
-                   " contexts already, and at most " + std::to_string(service_.contexts_max) +
-                   ". End another program that uses Vulkan, or ask the administrator to raise "
-                   "--contexts-max.");
-        return;
-    }
-    try {
-        start_context(arrival, std::move(*slot));
-    } catch (const std::exception& error) {
-        refuse(arrival, transport::Refusal::Internal, error.what());
-    }
-}
-
-void Supervisor::refuse(transport::LocalArrival& arrival, transport::Refusal refusal,
-                        const std::string& text) {
-    arrival.answer(transport::refuse(refusal, text));
-    if (refusal_log_.allow()) {
-        spdlog::warn("Refused {} (process {}, user {}): {}",
-                     daemon::loggable(arrival.hello().application), arrival.peer().pid,
-                     arrival.peer().uid, text);
-    }
-}
-
-void Supervisor::start_context(transport::LocalArrival& arrival, ContextSlots::Slot slot) {
-    WorkerProcess process = spawn_worker(service_.worker_program, service_.worker_environment);
-    slots_.note_holder(slot, process.pid);
-    const ContextNumber number = ++last_number_;
-    const std::string guest = daemon::loggable(arrival.hello().application) + ", process " +
-                              std::to_string(arrival.peer().pid) + ", user " +
-                              std::to_string(arrival.peer().uid);
-    spdlog::info("Context {} starts: {}; worker {}; {} of {} contexts.", number, guest, process.pid,
-                 contexts_.size() + 1, service_.contexts_max);
-    watch(number, process.process);
-    contexts_[number] = {process.pid, std::move(process.process), std::move(process.socket)};
-    // From here on a failure is the worker's end: it sees its socket closed.
-    const bool answered = arrival.answer(service_.welcome);
-    const worker::StartMessage start{service_.host, service_.jail,
-                                     "context " + std::to_string(number), service_.log_level};
-    if (!answered || !worker::send_start(contexts_[number].socket.get(), start,
-                                         {arrival.hand_over(), std::move(slot.file)})) {
-        contexts_[number].socket.reset();
-    }
-}
-
-void Supervisor::context_ended(ContextNumber number) {
-    const auto found = contexts_.find(number);
-    if (found == contexts_.end()) return;
-    const std::string why = why_ended(found->second);
-    loop_.remove(found->second.process.get());
-    contexts_.erase(found);
-    spdlog::info("Context {} ends: {} {} left.", number, why, contexts_.size());
-}
-
-std::string Supervisor::why_ended(Context& context) {
-    std::string said;
-    if (context.socket) {
-        if (const auto end = worker::receive_end(context.socket.get())) {
-            said = daemon::loggable(end->reason);
-        }
-    }
-    siginfo_t info{};
-    const bool is_child =
-        ::waitid(P_PID, static_cast<id_t>(context.pid), &info, WEXITED | WNOHANG) == 0 &&
-        info.si_pid != 0;
-    if (!said.empty()) return said;
-    if (!is_child) return "The worker is gone.";
-    const bool quiet = info.si_code == CLD_EXITED && info.si_status == 0;
-    return quiet ? "The guest is gone before the worker began." : describe_status(info);
 }
 
 void Supervisor::stop_signal() {
     signalfd_siginfo info;
     if (::read(signals_.get(), &info, sizeof info) != sizeof info) return;
     spdlog::info("{} comes: ending {} contexts.", ::strsignal(static_cast<int>(info.ssi_signo)),
-                 contexts_.size());
-    begin_stop();
-}
-
-void Supervisor::begin_stop() {
+                 contexts_.count());
     // Asked a second time, it waits no longer.
-    kill_at_ =
-        std::chrono::steady_clock::now() + (greeter_ ? kEndPatience : std::chrono::seconds(0));
-    greeter_.reset();
-    for (const auto& [number, context] : contexts_) signal_process(context.process, SIGTERM);
+    if (!local_door_) {
+        contexts_.kill_all();
+        return;
+    }
+    local_door_.reset();
+    if (xen_door_) xen_door_->close();
+    contexts_.end_all();
 }
 
 }  // namespace vgpu::gpud

@@ -47,6 +47,11 @@ void demand_robustness(Replay& replay, VkPhysicalDevice physical, VkDeviceCreate
     info.pEnabledFeatures = &spare;
 }
 
+template <typename Features>
+const Features* features_of(const VkBaseInStructure* structure) {
+    return reinterpret_cast<const Features*>(structure);
+}
+
 // Drivers take families and counts as they come; each queue costs threads.
 bool has_queues(Replay& replay, VkPhysicalDevice physical, const VkDeviceCreateInfo& info) {
     std::uint32_t n = 0;
@@ -75,6 +80,7 @@ VkResult create(Replay& replay, VkPhysicalDevice physical, VkDeviceCreateInfo in
                 VkDevice& device) {
     if (count_devices(replay) >= kMaxDevices) return VK_ERROR_TOO_MANY_OBJECTS;
     if (!has_queues(replay, physical, info)) return VK_ERROR_INITIALIZATION_FAILED;
+    if (wants_capture_replay(info)) return VK_ERROR_FEATURE_NOT_PRESENT;
     const std::vector<VkExtensionProperties> offered = host_extensions(replay, physical);
     std::vector<const char*> names;
     for (std::uint32_t i = 0; i < info.enabledExtensionCount; ++i) {
@@ -95,6 +101,30 @@ VkResult create(Replay& replay, VkPhysicalDevice physical, VkDeviceCreateInfo in
 }
 
 }  // namespace
+
+bool wants_capture_replay(const VkDeviceCreateInfo& info) {
+    for (auto* next = static_cast<const VkBaseInStructure*>(info.pNext); next; next = next->pNext) {
+        VkBool32 asked = VK_FALSE;
+        switch (next->sType) {
+            case VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES:
+                asked = features_of<VkPhysicalDeviceVulkan12Features>(next)
+                            ->bufferDeviceAddressCaptureReplay;
+                break;
+            case VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_BUFFER_DEVICE_ADDRESS_FEATURES:
+                asked = features_of<VkPhysicalDeviceBufferDeviceAddressFeatures>(next)
+                            ->bufferDeviceAddressCaptureReplay;
+                break;
+            case VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_BUFFER_DEVICE_ADDRESS_FEATURES_EXT:
+                asked = features_of<VkPhysicalDeviceBufferDeviceAddressFeaturesEXT>(next)
+                            ->bufferDeviceAddressCaptureReplay;
+                break;
+            default:
+                break;
+        }
+        if (asked) return true;
+    }
+    return false;
+}
 
 DeviceState& device_of(Replay& replay) {
     return *static_cast<DeviceState*>(replay.table().at_index(replay.scope()).state.get());

@@ -119,6 +119,17 @@ void Replay::amend_memory_types(VkDevice device, VkMemoryRequirements2& requirem
     amend_memory_types(device, requirements.memoryRequirements);
 }
 
+void Replay::amend_queue_families(VkPhysicalDevice, std::span<VkQueueFamilyProperties> families) {
+    for (VkQueueFamilyProperties& family : families)
+        family.queueFlags = shown_queue_flags(family.queueFlags);
+}
+
+void Replay::amend_queue_families(VkPhysicalDevice, std::span<VkQueueFamilyProperties2> families) {
+    for (VkQueueFamilyProperties2& family : families)
+        family.queueFamilyProperties.queueFlags =
+            shown_queue_flags(family.queueFamilyProperties.queueFlags);
+}
+
 void Replay::answer(wire::Command command, const void* reply) {
     alignas(8) std::uint8_t small[1024];
     wire::Writer writer(small, small + sizeof(small), *reply_);

@@ -23,6 +23,11 @@
 namespace vgpu::replay {
 
 class Replay;
+// Of a queue family's flags those that a guest can use.
+constexpr VkQueueFlags shown_queue_flags(VkQueueFlags flags) {
+    return flags & (VK_QUEUE_GRAPHICS_BIT | VK_QUEUE_COMPUTE_BIT | VK_QUEUE_TRANSFER_BIT |
+                    VK_QUEUE_SPARSE_BINDING_BIT | VK_QUEUE_PROTECTED_BIT);
+}
 using Function = void (*)(Replay&, wire::Reader&);
 // By wire number; null where no command is.
 extern const std::span<const Function> kFunctions;
@@ -113,6 +118,9 @@ class Replay final : public worker::CommandSink {
     void amend_memory_types(VkPhysicalDevice, VkPhysicalDeviceMemoryProperties2& properties);
     void amend_memory_types(VkDevice, VkMemoryRequirements& requirements);
     void amend_memory_types(VkDevice, VkMemoryRequirements2& requirements);
+    // Shows the guest no kind of queue whose extension it cannot have.
+    void amend_queue_families(VkPhysicalDevice, std::span<VkQueueFamilyProperties> families);
+    void amend_queue_families(VkPhysicalDevice, std::span<VkQueueFamilyProperties2> families);
     // Writes the reply by its description.
     void answer(wire::Command command, const void* reply);
 

@@ -83,7 +83,7 @@ std::string enter_jail(const JailOptions& options) {
     if (options.change_user) change_user(options);
     drop_capabilities();
     check(::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0, "close itself to debuggers");
-    load_system_call_filter(options.device_nodes);
+    load_system_call_filter(options.device_nodes, options.event_channels);
     std::ostringstream text;
     text << "system call filter, " << (files ? "file rules, " : "NO file rules (no Landlock), ")
          << (options.change_user ? "user " + std::to_string(options.uid)

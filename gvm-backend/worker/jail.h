@@ -19,6 +19,8 @@ struct JailOptions {
     std::vector<gid_t> groups;  // those of the device nodes, as a rule
     // Files and directories that stay readable beside the usual ones.
     std::vector<std::string> readable;
+    // The guest is rung by an event channel of Xen's: one request of one device.
+    bool event_channels = false;
 };
 
 // Enters the jail for good: no new privileges, no capabilities, another user, few files, few system

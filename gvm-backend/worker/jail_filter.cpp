@@ -13,6 +13,7 @@
 #include <memory>
 
 #include "base/setup_error.h"
+#include "transport/xen/evtchn_device.h"
 
 #ifndef PR_SET_VMA
 #define PR_SET_VMA 0x53564d41
@@ -135,10 +136,11 @@ void allow_with_arguments(Filter& filter, bool device_nodes) {
 
 }  // namespace
 
-void load_system_call_filter(bool device_nodes) {
+void load_system_call_filter(bool device_nodes, bool event_channels) {
     Filter filter;
     for (const char* name : kAllowed) filter.allow(name);
     allow_with_arguments(filter, device_nodes);
+    if (event_channels) filter.allow("ioctl", low_is(1, ~0u, transport::xen::notify_request()));
     filter.load();
 }
 

@@ -7,11 +7,13 @@
 #include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <memory>
 
+#include "daemon/logging.h"
 #include "transport/local/host.h"
+#include "transport/xen/host.h"
 #include "worker/context.h"
 #include "worker/jail.h"
-#include "daemon/logging.h"
 #include "worker/probe.h"
 #include "worker/start_message.h"
 #include "worker/stop_signal.h"
@@ -39,19 +41,28 @@ void close_jail(JailOptions jail, const HostOptions& options) {
     spdlog::info("Jailed: {}.", enter_jail(jail));
 }
 
+// The worker's end of whichever transport its guest comes by.
+std::unique_ptr<transport::HostTransport> make_transport(transport::Handover guest,
+                                                         const HostOptions& options) {
+    transport::RegionLimits limits;
+    limits.channels_max = options.channels_max;
+    if (auto* xen = std::get_if<transport::xen::XenHandover>(&guest))
+        return std::make_unique<transport::xen::XenHostTransport>(std::move(*xen), limits);
+    return std::make_unique<transport::LocalHostTransport>(
+        std::move(std::get<transport::LocalHandover>(guest)), limits);
+}
+
 // Never returns, and ends without waiting for a driver's threads, which may hang.
 [[noreturn]] void serve(int supervisor, ReceivedStart start) {
     const HostOptions& options = start.message.options;
-    transport::RegionLimits limits;
-    limits.channels_max = options.channels_max;
-    transport::LocalHostTransport transport(std::move(start.descriptors.guest), limits);
+    const auto transport = make_transport(std::move(start.descriptors.guest), options);
     close_jail(start.message.jail, options);
-    Context context(transport, options);
+    Context context(*transport, options);
     // No exception leaves here: the context's end would wait for its threads, and a guest that is
     // gone can have left one in a wait of the driver's that never ends.
     try {
         watch_stop_signal(context);
-        std::string reason = transport.run(context);
+        std::string reason = transport->run(context);
         if (const std::string loss = context.loss(); !loss.empty()) reason = loss;
         send_end(supervisor, {reason});
     } catch (const std::exception& error) {

@@ -29,8 +29,8 @@ class Sequencer {
     // `executed`: the places up to this one count as left.
     explicit Sequencer(std::uint32_t executed = 0) : executed_(executed), taken_(executed) {}
 
-    // Whether an honest guest can have come so far: between the last command that ran and the newest
-    // place lie at most the records that all command rings hold.
+    // Whether an honest guest can have come so far: between the last command that ran and the
+    // newest place lie at most the records that all command rings hold.
     bool possible(std::uint32_t order) const {
         return static_cast<std::int32_t>(order - executed()) <= kMostAhead;
     }

@@ -3,6 +3,7 @@
 
 #include <poll.h>
 
+#include <array>
 #include <cerrno>
 #include <nlohmann/json.hpp>
 
@@ -47,7 +48,8 @@ json to_json(const JailOptions& jail) {
             {"uid", jail.uid},
             {"gid", jail.gid},
             {"groups", jail.groups},
-            {"readable", jail.readable}};
+            {"readable", jail.readable},
+            {"event_channels", jail.event_channels}};
 }
 
 JailOptions jail_from(const json& from) {
@@ -59,6 +61,7 @@ JailOptions jail_from(const json& from) {
     jail.gid = from.at("gid");
     jail.groups = from.at("groups").get<std::vector<gid_t>>();
     jail.readable = from.at("readable").get<std::vector<std::string>>();
+    jail.event_channels = from.at("event_channels");
     return jail;
 }
 
@@ -67,12 +70,34 @@ StartMessage start_from(const json& from) {
             from.at("log_level")};
 }
 
-StartDescriptors descriptors_from(std::vector<UniqueFd>& fds) {
+// Socket, memory, bell: of whichever transport.
+std::array<int, 3> descriptors_of(const transport::Handover& guest) {
+    if (const auto* xen = std::get_if<transport::xen::XenHandover>(&guest))
+        return {xen->socket.get(), xen->control.get(), xen->bell.get()};
+    const auto& local = std::get<transport::LocalHandover>(guest);
+    return {local.socket.get(), local.control.get(), local.doorbell.get()};
+}
+
+// Which transport, and what of it is no descriptor.
+json to_json(const transport::Handover& guest) {
+    const auto* xen = std::get_if<transport::xen::XenHandover>(&guest);
+    if (xen == nullptr) return {{"transport", "local"}};
+    return {{"transport", "xen"}, {"bell_port", xen->bell_port}};
+}
+
+StartDescriptors descriptors_from(const json& guest, std::vector<UniqueFd>& fds) {
     if (fds.size() != 4) {
         throw std::runtime_error("The start message comes with " + std::to_string(fds.size()) +
                                  " descriptors, not 4.");
     }
-    return {{std::move(fds[0]), std::move(fds[1]), std::move(fds[2])}, std::move(fds[3])};
+    UniqueFd slot = std::move(fds[3]);
+    if (guest.at("transport") == "xen") {
+        transport::xen::XenHandover xen{std::move(fds[0]), std::move(fds[1]), std::move(fds[2]),
+                                        guest.at("bell_port")};
+        return {std::move(xen), std::move(slot)};
+    }
+    return {transport::LocalHandover{std::move(fds[0]), std::move(fds[1]), std::move(fds[2])},
+            std::move(slot)};
 }
 
 std::vector<std::uint8_t> bytes_of(const json& all) {
@@ -85,10 +110,11 @@ std::vector<std::uint8_t> bytes_of(const json& all) {
 bool send_start(int socket, const StartMessage& start, const StartDescriptors& descriptors) {
     const json all{{"options", to_json(start.options)},
                    {"jail", to_json(start.jail)},
+                   {"guest", to_json(descriptors.guest)},
                    {"label", start.label},
                    {"log_level", start.log_level}};
-    const int fds[] = {descriptors.guest.socket.get(), descriptors.guest.control.get(),
-                       descriptors.guest.doorbell.get(), descriptors.slot.get()};
+    const auto [line, memory, bell] = descriptors_of(descriptors.guest);
+    const int fds[] = {line, memory, bell, descriptors.slot.get()};
     return transport::send_packet(socket, bytes_of(all), fds) == PacketResult::Done;
 }
 
@@ -105,8 +131,8 @@ std::optional<ReceivedStart> receive_start(int socket) {
         if (packet.result != PacketResult::Done) {
             throw std::runtime_error("The supervisor's start message is too long.");
         }
-        return ReceivedStart{start_from(json::parse(bytes.begin(), bytes.begin() + packet.bytes)),
-                             descriptors_from(packet.fds)};
+        const json all = json::parse(bytes.begin(), bytes.begin() + packet.bytes);
+        return ReceivedStart{start_from(all), descriptors_from(all.at("guest"), packet.fds)};
     }
 }
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/unique_fd.h"
-#include "transport/local/handover.h"
+#include "transport/handover.h"
 #include "worker/host_options.h"
 #include "worker/jail.h"
 
@@ -21,7 +21,7 @@ struct StartMessage {
 
 // What goes with it.
 struct StartDescriptors {
-    transport::LocalHandover guest;
+    transport::Handover guest;
     // Kept open: its lock counts the context as long as the worker lives.
     UniqueFd slot;
 };

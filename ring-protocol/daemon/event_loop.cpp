@@ -1,8 +1,9 @@
-// epoll.
+// epoll, and a list of times.
 #include "daemon/event_loop.h"
 
 #include <sys/epoll.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -35,16 +36,50 @@ void EventLoop::remove(int fd) {
     readable_.erase(fd);
 }
 
+EventLoop::TimerId EventLoop::call_at(Clock::time_point time, std::function<void()> due) {
+    timers_.emplace(time, std::pair(++last_timer_, std::move(due)));
+    return last_timer_;
+}
+
+void EventLoop::cancel(TimerId timer) {
+    std::erase_if(timers_, [&](const auto& entry) { return entry.second.first == timer; });
+}
+
+int EventLoop::milliseconds_to_wait(std::optional<std::chrono::milliseconds> timeout) const {
+    if (!timers_.empty()) {
+        const auto left =
+            std::chrono::ceil<std::chrono::milliseconds>(timers_.begin()->first - Clock::now());
+        timeout = std::max(std::min(timeout.value_or(left), left), left.zero());
+    }
+    if (!timeout) return -1;
+    return static_cast<int>(std::min<long long>(timeout->count(), 1 << 30));
+}
+
+// Those that are added meanwhile are the next turn's, so that descriptors are heard between.
+void EventLoop::call_due(Clock::time_point now) {
+    const TimerId last = last_timer_;
+    for (;;) {
+        const auto due = std::find_if(timers_.begin(), timers_.end(), [&](const auto& entry) {
+            return entry.first > now || entry.second.first <= last;
+        });
+        if (due == timers_.end() || due->first > now) return;
+        const std::function<void()> function = std::move(due->second.second);
+        timers_.erase(due);
+        function();
+    }
+}
+
 void EventLoop::run_once(std::optional<std::chrono::milliseconds> timeout) {
     std::array<epoll_event, 32> events;
-    const int wait = timeout ? static_cast<int>(timeout->count()) : -1;
-    const int count = ::epoll_wait(epoll_.get(), events.data(), events.size(), wait);
+    const int count =
+        ::epoll_wait(epoll_.get(), events.data(), events.size(), milliseconds_to_wait(timeout));
     for (int i = 0; i < count; ++i) {
         const auto found = readable_.find(events[i].data.fd);
         if (found == readable_.end()) continue;
         const auto function = found->second;
         (*function)();
     }
+    call_due(Clock::now());
 }
 
 }  // namespace vgpu::daemon

@@ -2,30 +2,47 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "base/unique_fd.h"
 
 namespace vgpu::daemon {
 
-// Calls a function when its descriptor is readable. One thread. A function may add and remove any
-// descriptor, its own too, and must cope with being called when there is nothing to read.
+// Calls a function when its descriptor is readable, or when its time has come. One thread. A
+// function may add and remove any descriptor and timer, its own too, and must cope with being
+// called when there is nothing to read.
 class EventLoop {
   public:
+    using Clock = std::chrono::steady_clock;
+    using TimerId = std::uint64_t;  // never 0
+
     EventLoop();
 
     void add(int fd, std::function<void()> readable);
     void remove(int fd);
-    // Sleeps until something is readable or `timeout` is over (never, when it is empty).
+    // Calls `due` once, at `time` or soon after; a time that is over is the next turn's.
+    TimerId call_at(Clock::time_point time, std::function<void()> due);
+    // Nothing for one that was called or never was.
+    void cancel(TimerId timer);
+    // Sleeps until something is readable, a timer is due or `timeout` is over (never, when it is
+    // empty), and calls what is to be called.
     void run_once(std::optional<std::chrono::milliseconds> timeout);
 
   private:
+    using Timers = std::multimap<Clock::time_point, std::pair<TimerId, std::function<void()>>>;
+    int milliseconds_to_wait(std::optional<std::chrono::milliseconds> timeout) const;
+    void call_due(Clock::time_point now);
+
     UniqueFd epoll_;
     // shared_ptr, because a function may remove itself while it runs.
     std::map<int, std::shared_ptr<std::function<void()>>> readable_;
+    Timers timers_;
+    TimerId last_timer_ = 0;
 };
 
 }  // namespace vgpu::daemon

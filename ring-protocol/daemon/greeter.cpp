@@ -83,7 +83,7 @@ void Greeter::hear(int fd) {
         case LocalArrival::State::Ready:
             // Its descriptor may be handed over, so the loop lets go of it first.
             loop_.remove(fd);
-            ready_(arrival);
+            ready_(std::move(found->second));
             break;
         case LocalArrival::State::Ended:
             if (log_limit_.allow()) {

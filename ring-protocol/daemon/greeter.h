@@ -20,10 +20,10 @@ namespace vgpu::daemon {
 class Greeter {
   public:
     static constexpr std::size_t kMaxArrivals = 64;
-    using Ready = std::function<void(transport::LocalArrival&)>;
+    using Ready = std::function<void(std::unique_ptr<transport::LocalArrival>)>;
 
-    // `ready` answers an arrival that has said a good Hello, and may hand it over. Throws
-    // SetupError as LocalListener does.
+    // `ready` gets each arrival that has said a good Hello, and answers it. Throws SetupError as
+    // LocalListener does.
     Greeter(EventLoop& loop, const std::string& socket_path, Ready ready);
     ~Greeter();
     Greeter(const Greeter&) = delete;

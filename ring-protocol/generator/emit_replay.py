@@ -115,6 +115,12 @@ def _plain(command):
     if command.after:
         outs = [p.name for p, way in command.outs if way == "single"]
         lines += [f"    replay.{command.after}(args.{command.params[0].name}, *args.{name});" for name in outs]
+        lines += [
+            f"    if (args.{p.name}) replay.{command.after}(args.{command.params[0].name}, "
+            f"std::span(args.{p.name}, {_count(command, p.name)}));"
+            for p, way in command.outs
+            if way == "array"
+        ]
     return lines
 
 

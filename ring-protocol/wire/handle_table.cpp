@@ -20,12 +20,14 @@ HandleTable::HandleTable(std::uint32_t limit)
 
 Violation HandleTable::why_not(ObjectId id, std::uint16_t type) const {
     if (Slot* slot = find(id))
-        return slot->type == type ? Violation::None : Violation::WrongHandleType;
+        return slot->type.load(std::memory_order_relaxed) == type ? Violation::None
+                                                                  : Violation::WrongHandleType;
     const std::uint32_t index = index_of(id);
     if (index >= limit_) return Violation::UnknownHandle;
     const Slot* block = blocks_[index / kBlockSlots].load(std::memory_order_acquire);
     if (!block || id == 0) return Violation::UnknownHandle;
-    const std::uint32_t last = block[index % kBlockSlots].generation;
+    const std::uint32_t last =
+        block[index % kBlockSlots].generation.load(std::memory_order_relaxed);
     return generation_of(id) != 0 && generation_of(id) <= last ? Violation::FreedHandle
                                                                : Violation::UnknownHandle;
 }
@@ -48,9 +50,9 @@ Slot* HandleTable::insert(ObjectId id, std::uint16_t type, std::uint64_t host, s
     }
     Slot& slot = at(index);
     slot.host.store(host, std::memory_order_relaxed);
-    slot.generation = generation_of(id);
-    slot.scope = scope;
-    slot.type = type;
+    slot.generation.store(generation_of(id), std::memory_order_relaxed);
+    slot.scope.store(scope, std::memory_order_relaxed);
+    slot.type.store(type, std::memory_order_relaxed);
     slot.first_child = slot.previous = slot.next = slot.parent = Slot::kNone;
     if (parent) {
         slot.parent = index_of(parent->id.load(std::memory_order_relaxed));

@@ -23,13 +23,14 @@ struct alignas(64) Slot {
     // The driver's handle; kPending while it is being made, kFailed when it could not be.
     std::atomic<std::uint64_t> host{0};
     std::unique_ptr<SlotState> state;
-    std::uint32_t generation = 0;  // the last one that lived here
-    std::uint32_t scope = 0;       // index of the VkDevice it belongs to, or 0xffffffff
+    // Atomic because a hostile guest's other channel may look while the index gets a new object.
+    std::atomic<std::uint32_t> generation{0};  // the last one that lived here
+    std::atomic<std::uint32_t> scope{0};       // index of the VkDevice it belongs to, or 0xffffffff
+    std::atomic<std::uint16_t> type{0};
     std::uint32_t parent = kNone;  // index of the pool it was taken from, or kNone
     std::uint32_t first_child = kNone;
     std::uint32_t next = kNone;  // among the parent's children
     std::uint32_t previous = kNone;
-    std::uint16_t type = 0;
 
     static constexpr std::uint32_t kNone = 0xffffffff;
     static constexpr std::uint64_t kPending = 0;
@@ -66,7 +67,7 @@ class HandleTable {
     // As find(), but of that type.
     Slot* find(ObjectId id, std::uint16_t type) const {
         Slot* slot = find(id);
-        return slot && slot->type == type ? slot : nullptr;
+        return slot && slot->type.load(std::memory_order_relaxed) == type ? slot : nullptr;
     }
     // The slot of an index that some live object's find() or insert() led to.
     Slot& at_index(std::uint32_t index) const { return at(index); }

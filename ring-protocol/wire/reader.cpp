@@ -7,11 +7,12 @@ namespace vgpu::wire {
 
 bool Reader::in_scope(const Slot& slot, bool device_level) {
     if (!device_level) return true;
+    const std::uint32_t scope = slot.scope.load(std::memory_order_relaxed);
     if (!scope_known_) {
-        scope_ = slot.scope;
+        scope_ = scope;
         scope_known_ = true;
     }
-    return slot.scope == scope_;
+    return scope == scope_;
 }
 
 }  // namespace vgpu::wire

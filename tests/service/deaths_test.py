@@ -10,6 +10,7 @@ import unittest
 from service import BUILD, MANIFEST, Service, wait_for
 
 ENDLESS = f"{BUILD}/tests/service/vgpu-endless"
+FORKING = f"{BUILD}/tests/service/vgpu-forking"
 HOSTILE = f"{BUILD}/tests/service/vgpu-hostile-guest"
 RENDER = f"{BUILD}/tests/programs/render/vgpu-render"
 WAYS = ("submit", "wait", "poll", "wait-timeline", "record", "ask", "allocate")
@@ -93,6 +94,22 @@ class Deaths(unittest.TestCase):
                 out, errors = guest.communicate(timeout=300)
                 self.assertEqual(out, alone, errors)
             wait_for(lambda: not service.workers(), 10, "The workers' end")
+
+    def test_a_forked_child_that_exits_leaves_its_parents_context_alone(self):
+        with Service() as service:
+            done = service.run(FORKING, "exit")
+            self.assertEqual(done.stdout, "drawn\n", done.stderr)
+            self.assertEqual(done.returncode, 0)
+
+    def test_an_applications_end_is_seen_though_its_forked_child_lives_on(self):
+        with Service() as service:
+            with service.start_guest(FORKING, "stay") as guest:
+                child = int(guest.stdout.readline())
+                try:
+                    wait_for(lambda: not service.workers(), 10, "The worker's end")
+                    os.kill(child, 0)
+                finally:
+                    os.kill(child, signal.SIGKILL)
 
     def test_a_stopped_service_leaves_nothing(self):
         with Service() as service:

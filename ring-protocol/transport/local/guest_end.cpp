@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "ring/layout.h"
+#include "transport/fork_guard.h"
 #include "transport/local/request_line.h"
 #include "transport/local/requests.h"
 
@@ -28,7 +29,9 @@ class LocalRegion final : public SharedRegion {
         : SharedRegion(id, mapping.data(), mapping.size()),
           line_(std::move(line)),
           fd_(std::move(fd)),
-          mapping_(std::move(mapping)) {}
+          mapping_(std::move(mapping)),
+          fd_guard_(ForkGuard::descriptor(fd_.get())),
+          memory_guard_(ForkGuard::memory(mapping_.data(), mapping_.size())) {}
     ~LocalRegion() override {
         if (line_ == nullptr) return;
         try {
@@ -44,6 +47,8 @@ class LocalRegion final : public SharedRegion {
     std::shared_ptr<RequestLine> line_;
     UniqueFd fd_;
     Mapping mapping_;
+    const ForkGuard fd_guard_;
+    const ForkGuard memory_guard_;
 };
 
 class LocalGuestTransport final : public GuestTransport {
@@ -52,6 +57,7 @@ class LocalGuestTransport final : public GuestTransport {
                         Welcome welcome)
         : line_(std::make_shared<RequestLine>(std::move(socket))),
           doorbell_(std::move(doorbell)),
+          doorbell_guard_(ForkGuard::doorbell(doorbell_.get())),
           control_(nullptr, 0, std::move(control), std::move(mapping)),
           welcome_(std::move(welcome)) {
         for (std::atomic<int>& fd : channel_fds_) fd.store(-1, std::memory_order_relaxed);
@@ -77,6 +83,7 @@ class LocalGuestTransport final : public GuestTransport {
   private:
     std::shared_ptr<RequestLine> line_;
     UniqueFd doorbell_;
+    const ForkGuard doorbell_guard_;
     LocalRegion control_;
     Welcome welcome_;
     // Set once per channel; read by every thread that rings it.

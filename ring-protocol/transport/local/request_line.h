@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/unique_fd.h"
+#include "transport/fork_guard.h"
 #include "transport/local/requests.h"
 #include "transport/messages.h"
 
@@ -18,7 +19,8 @@ namespace vgpu::transport {
 // not trusted: one that makes no sense counts as the peer's death.
 class RequestLine {
   public:
-    explicit RequestLine(UniqueFd socket) : socket_(std::move(socket)) {}
+    explicit RequestLine(UniqueFd socket)
+        : socket_(std::move(socket)), guard_(ForkGuard::descriptor(socket_.get())) {}
 
     struct Answer {
         bool granted = false;
@@ -44,6 +46,7 @@ class RequestLine {
     std::optional<Answer> receive(std::uint32_t serial);
 
     UniqueFd socket_;
+    const ForkGuard guard_;
     std::mutex mutex_;
     std::uint32_t last_serial_ = 0;
     RegionId last_region_ = 0;

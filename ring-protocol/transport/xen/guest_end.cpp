@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "ring/layout.h"
+#include "transport/fork_guard.h"
 #include "transport/local/request_line.h"
 #include "transport/local/requests.h"
 #include "transport/local/shared_memory.h"
@@ -30,7 +31,8 @@ class GrantedRegion final : public SharedRegion {
     GrantedRegion(std::shared_ptr<RequestLine> line, RegionId id, Mapping mapping)
         : SharedRegion(id, mapping.data(), mapping.size()),
           line_(std::move(line)),
-          mapping_(std::move(mapping)) {}
+          mapping_(std::move(mapping)),
+          guard_(ForkGuard::memory(mapping_.data(), mapping_.size())) {}
     ~GrantedRegion() override {
         if (line_ == nullptr) return;
         try {
@@ -44,6 +46,7 @@ class GrantedRegion final : public SharedRegion {
   private:
     std::shared_ptr<RequestLine> line_;
     Mapping mapping_;
+    const ForkGuard guard_;
 };
 
 timespec rest_of(std::chrono::nanoseconds timeout, std::chrono::steady_clock::time_point begin) {
@@ -59,7 +62,9 @@ class GrantedGuestTransport final : public GuestTransport {
                           Welcome welcome)
         : line_(std::make_shared<RequestLine>(std::move(socket))),
           bell_(std::move(bell)),
+          bell_guard_(ForkGuard::doorbell(bell_.get())),
           interrupt_(std::move(interrupt)),
+          interrupt_guard_(ForkGuard::doorbell(interrupt_.get())),
           control_(nullptr, 0, std::move(control)),
           welcome_(std::move(welcome)) {
         for (ChannelBell& bell : channel_bells_) bell.port.store(0, std::memory_order_relaxed);
@@ -85,7 +90,9 @@ class GrantedGuestTransport final : public GuestTransport {
 
     std::shared_ptr<RequestLine> line_;
     UniqueFd bell_;
+    const ForkGuard bell_guard_;
     UniqueFd interrupt_;
+    const ForkGuard interrupt_guard_;
     GrantedRegion control_;
     Welcome welcome_;
     // Each on a device of its own: one that is restricted to a domain, as this process's must be,

@@ -87,6 +87,29 @@ TEST_CASE("descriptor sets get ids, and a reset gives them back") {
     CHECK(before == after);
 }
 
+TEST_CASE("a pool that the driver has no memory for is told, and its id is free again") {
+    FakeDevice gpu;
+    VkResult answer = VK_ERROR_FRAGMENTATION;
+    std::vector<wire::ObjectId> ids;
+    gpu.host.on<wire::Args_vkCreateDescriptorPool, wire::Reply_vkCreateDescriptorPool>(
+        [&](const auto& args, auto& reply) {
+            ids.push_back(args.pDescriptorPool);
+            reply.result = answer;
+        });
+    const VkDescriptorPoolSize size{VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER, 1 << 20};
+    const VkDescriptorPoolCreateInfo info{
+        VK_STRUCTURE_TYPE_DESCRIPTOR_POOL_CREATE_INFO, nullptr, 0, 1 << 20, 1, &size};
+    for (const VkResult result : {VK_ERROR_FRAGMENTATION, VK_ERROR_OUT_OF_DEVICE_MEMORY}) {
+        answer = result;
+        auto pool = named<VkDescriptorPool>(1);
+        CHECK(entry_vkCreateDescriptorPool(gpu.device, &info, nullptr, &pool) == answer);
+        CHECK(pool == VK_NULL_HANDLE);
+    }
+    REQUIRE(ids.size() == 2);
+    CHECK(wire::index_of(ids[0]) == wire::index_of(ids[1]));
+    CHECK_FALSE(context_of(gpu.device).lost());
+}
+
 TEST_CASE("an exhausted pool is told, and leaves nothing behind") {
     FakeDevice gpu;
     gpu.host.on<wire::Args_vgpuAllocateDescriptorSets, wire::Reply_vgpuAllocateDescriptorSets>(

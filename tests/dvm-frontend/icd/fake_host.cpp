@@ -84,6 +84,7 @@ FakeHost::Wake FakeHost::wait(std::optional<std::chrono::nanoseconds> timeout) {
     if (gone) return Wake::PeerGone;
     std::unique_lock lock(mutex_);
     const auto interrupted = [this] { return interrupted_; };
+    if (timeout) ++timed_waits;
     if (!timeout)
         interruption_.wait(lock, interrupted);
     else if (!interruption_.wait_for(lock, *timeout, interrupted))

@@ -42,6 +42,7 @@ class FakeHost : public transport::GuestTransport {
     transport::Welcome offered;
     bool gone = false;            // the peer hung up
     bool refuses_shares = false;  // no more memory can be shared
+    std::size_t timed_waits = 0;  // sleeps that would have ended by themselves
 
     const transport::Welcome& welcome() const override { return offered; }
     transport::SharedRegion& control_region() override { return *control_; }

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstring>
+#include <thread>
 #include <vector>
 
 #include "icd/touched.h"
@@ -40,6 +41,7 @@ struct QueryDevice : FakeDevice {
     void answer(const wire::Args_vkGetQueryPoolResults& args,
                 wire::Reply_vkGetQueryPoolResults& reply) {
         flags_seen = args.flags;
+        if (available_after != 0 && --available_after == 0) available = {true};
         const std::size_t size = args.flags & VK_QUERY_RESULT_64_BIT ? 8 : 4;
         bytes.assign(args.dataSize, 0);
         reply.result = VK_SUCCESS;
@@ -65,9 +67,16 @@ struct QueryDevice : FakeDevice {
     }
 
     std::vector<bool> available;
+    // The first query is there at this question; 0 is never.
+    int available_after = 0;
     VkQueryResultFlags flags_seen = 0;
     std::vector<std::uint8_t> bytes;
 };
+
+bool sleeps(FakeHost& host) {
+    const auto& control = *reinterpret_cast<const ring::ControlPage*>(host.control_region().data());
+    return control.guest_waits.load() != 0;
+}
 
 VkCommandBuffer timestamps(OwnCommandPool& commands, VkQueryPool pool, std::uint32_t count) {
     const VkCommandBuffer buffer = commands.allocate();
@@ -183,6 +192,59 @@ TEST_CASE("queries of a batch are ready when it is, though a later batch waits")
     CHECK(gpu.questions() == 1);
 }
 
+TEST_CASE("a wait for results asks nothing before the submit's end, and once after it") {
+    QueryDevice gpu;
+    Submits submits(gpu.host);
+    const OwnQueryPool pool(gpu.device, VK_QUERY_TYPE_TIMESTAMP, 1);
+    OwnCommandPool commands(gpu.device);
+    submit(queue_of(gpu.device), timestamps(commands, pool, 1));
+    gpu.available = {true};
+    VkResult result = VK_NOT_READY;
+    std::uint64_t data = 1;
+    std::thread waiting([&] {
+        result =
+            gpu.results(pool, 0, 1, &data, 8, 8, VK_QUERY_RESULT_64_BIT | VK_QUERY_RESULT_WAIT_BIT);
+    });
+    while (!sleeps(gpu.host)) std::this_thread::yield();
+    const std::size_t asked_before = gpu.questions();
+    submits.complete();
+    gpu.host.interrupt();
+    waiting.join();
+    CHECK(asked_before == 0);
+    CHECK(result == VK_SUCCESS);
+    CHECK(gpu.questions() == 1);
+    CHECK(gpu.host.timed_waits == 0);
+}
+
+TEST_CASE("results are waited for in the host's word where their submit waits for an event") {
+    QueryDevice gpu;
+    Submits submits(gpu.host);
+    const OwnQueryPool pool(gpu.device, VK_QUERY_TYPE_TIMESTAMP, 1);
+    const VkEventCreateInfo info{VK_STRUCTURE_TYPE_EVENT_CREATE_INFO};
+    VkEvent event = VK_NULL_HANDLE;
+    REQUIRE(entry_vkCreateEvent(gpu.device, &info, nullptr, &event) == VK_SUCCESS);
+    OwnCommandPool commands(gpu.device);
+    const VkCommandBuffer waits = commands.allocate();
+    begin(waits);
+    entry_vkCmdWaitEvents(waits, 1, &event, VK_PIPELINE_STAGE_HOST_BIT,
+                          VK_PIPELINE_STAGE_ALL_COMMANDS_BIT, 0, nullptr, 0, nullptr, 0, nullptr);
+    entry_vkEndCommandBuffer(waits);
+    const VkCommandBuffer buffers[] = {timestamps(commands, pool, 1), waits};
+    VkSubmitInfo batch{VK_STRUCTURE_TYPE_SUBMIT_INFO};
+    batch.commandBufferCount = 2;
+    batch.pCommandBuffers = buffers;
+    REQUIRE(entry_vkQueueSubmit(queue_of(gpu.device), 1, &batch, VK_NULL_HANDLE) == VK_SUCCESS);
+    // The submit does not end before the application sets the event, which is after this.
+    gpu.available_after = 10;
+    std::uint64_t data = 1;
+    CHECK(gpu.results(pool, 0, 1, &data, 8, 8, VK_QUERY_RESULT_64_BIT | VK_QUERY_RESULT_WAIT_BIT) ==
+          VK_SUCCESS);
+    CHECK(data == 0);
+    CHECK(gpu.questions() == 10);
+    CHECK(gpu.host.timed_waits == 0);
+    entry_vkDestroyEvent(gpu.device, event, nullptr);
+}
+
 TEST_CASE("a wait for results ends when the host is gone") {
     QueryDevice gpu;
     const OwnQueryPool pool(gpu.device, VK_QUERY_TYPE_TIMESTAMP, 1);
@@ -205,7 +267,7 @@ TEST_CASE("a reset and the queries within it are one note") {
     touched.queries(pool, 2, 1);
     touched.queries(pool, 3, 1);
     touched.queries(pool, 6, 1);
-    touched.submitted(context, Point(*slot, 1));
+    touched.submitted(context, Point(*slot, 1), false);
     std::vector<bool> pending;
     for (std::uint32_t i = 0; i < 8; ++i) pending.push_back(pool.pending(context, i));
     CHECK(pending == std::vector<bool>{false, true, true, true, false, false, true, false});

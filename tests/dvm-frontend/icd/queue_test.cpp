@@ -69,6 +69,45 @@ TEST_CASE("the values of vkQueueSubmit2 are told like those of vkQueueSubmit") {
     CHECK(submits.last().writes[0].value == 11);
 }
 
+TEST_CASE("what a submit has waited for is told with it, and by no write of its own") {
+    FakeDevice gpu;
+    Submits submits(gpu.host);
+    const VkQueue queue = queue_of(gpu.device);
+    const OwnTimeline waited(gpu.device), signalled(gpu.device);
+    const VkSemaphore wait = waited, signal = signalled;
+    const VkPipelineStageFlags stage = VK_PIPELINE_STAGE_TRANSFER_BIT;
+    const std::uint64_t wait_values[] = {5, 6, 7};
+    const std::uint64_t signal_value = 9;
+    VkTimelineSemaphoreSubmitInfo values[3];
+    VkSubmitInfo infos[3];
+    for (int i = 0; i < 3; ++i) {
+        values[i] = {VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO};
+        values[i].waitSemaphoreValueCount = 1;
+        values[i].pWaitSemaphoreValues = &wait_values[i];
+        infos[i] = {VK_STRUCTURE_TYPE_SUBMIT_INFO, &values[i]};
+        infos[i].waitSemaphoreCount = 1;
+        infos[i].pWaitSemaphores = &wait;
+        infos[i].pWaitDstStageMask = &stage;
+    }
+    values[1].signalSemaphoreValueCount = 1;
+    values[1].pSignalSemaphoreValues = &signal_value;
+    infos[1].signalSemaphoreCount = 1;
+    infos[1].pSignalSemaphores = &signal;
+    CHECK(entry_vkQueueSubmit(queue, 3, infos, VK_NULL_HANDLE) == VK_SUCCESS);
+
+    // The first batch tells nothing, so its wait is told with the second.
+    const std::vector<VgpuStatusWrite>& writes = submits.last().writes;
+    REQUIRE(writes.size() == 5);
+    const auto tells = [&](int i, std::uint32_t batch, std::uint32_t at, std::uint64_t value) {
+        return writes[i].batch == batch && writes[i].slot == at && writes[i].value == value;
+    };
+    CHECK(tells(0, 1, slot(waited), 5));
+    CHECK(tells(1, 1, slot(waited), 6));
+    CHECK(tells(2, 1, slot(signalled), 9));
+    CHECK(tells(3, 2, slot(waited), 7));
+    CHECK(tells(4, 2, object_of<Queue>(queue).status_slot, 3));
+}
+
 TEST_CASE("an empty submit is sent for a fence and for nothing else") {
     FakeDevice gpu;
     Submits submits(gpu.host);

@@ -64,6 +64,28 @@ TEST_CASE("a submit's signal reaches the counter when its batch is complete") {
     CHECK(value_of(gpu.device, semaphore) == 5);
 }
 
+TEST_CASE("who sees the end of a submit sees what it waited for, whatever was told before") {
+    FakeDevice gpu;
+    Submits submits(gpu.host);
+    const OwnTimeline semaphore(gpu.device);
+    const VkFenceCreateInfo fence_info{VK_STRUCTURE_TYPE_FENCE_CREATE_INFO};
+    VkFence fence = VK_NULL_HANDLE;
+    CHECK(entry_vkCreateFence(gpu.device, &fence_info, nullptr, &fence) == VK_SUCCESS);
+    // Another queue signals 5, and the host has not told it yet.
+    VkSemaphoreSubmitInfo wait{VK_STRUCTURE_TYPE_SEMAPHORE_SUBMIT_INFO};
+    wait.semaphore = semaphore;
+    wait.value = 5;
+    VkSubmitInfo2 info{VK_STRUCTURE_TYPE_SUBMIT_INFO_2};
+    info.waitSemaphoreInfoCount = 1;
+    info.pWaitSemaphoreInfos = &wait;
+    CHECK(entry_vkQueueSubmit2(queue_of(gpu.device), 1, &info, fence) == VK_SUCCESS);
+    CHECK(value_of(gpu.device, semaphore) == 0);
+    submits.complete();
+    CHECK(entry_vkGetFenceStatus(gpu.device, fence) == VK_SUCCESS);
+    CHECK(value_of(gpu.device, semaphore) == 5);
+    entry_vkDestroyFence(gpu.device, fence, nullptr);
+}
+
 TEST_CASE("what the guest signals is seen at once and told to the host") {
     FakeDevice gpu;
     const OwnTimeline semaphore(gpu.device);

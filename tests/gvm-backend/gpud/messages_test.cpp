@@ -42,9 +42,8 @@ TEST_CASE("a start message arrives whole, with its descriptors") {
     start.jail.change_user = true;
     start.label = "context 3";
     start.log_level = "debug";
-    REQUIRE(
-        send_start(pair.supervisor.get(), start,
-                   {{some_descriptor(), some_descriptor(), some_descriptor()}, some_descriptor()}));
+    transport::LocalHandover guest{some_descriptor(), some_descriptor(), some_descriptor()};
+    REQUIRE(send_start(pair.supervisor.get(), start, {std::move(guest), some_descriptor()}));
     const auto received = receive_start(pair.worker.get());
     REQUIRE(received);
     CHECK(received->message.options.gpu.name == start.options.gpu.name);
@@ -55,10 +54,27 @@ TEST_CASE("a start message arrives whole, with its descriptors") {
     CHECK(received->message.jail.groups == start.jail.groups);
     CHECK(received->message.jail.change_user);
     CHECK(received->message.label == "context 3");
-    CHECK(received->descriptors.guest.socket);
-    CHECK(received->descriptors.guest.control);
-    CHECK(received->descriptors.guest.doorbell);
+    const auto& local = std::get<transport::LocalHandover>(received->descriptors.guest);
+    CHECK(local.socket);
+    CHECK(local.control);
+    CHECK(local.doorbell);
     CHECK(received->descriptors.slot);
+}
+
+TEST_CASE("a worker is told that its guest lives in another domain, and how to ring it") {
+    Pair pair;
+    transport::xen::XenHandover guest{some_descriptor(), some_descriptor(), some_descriptor(), 17};
+    StartMessage start;
+    start.jail.event_channels = true;
+    REQUIRE(send_start(pair.supervisor.get(), start, {std::move(guest), some_descriptor()}));
+    const auto received = receive_start(pair.worker.get());
+    REQUIRE(received);
+    const auto& xen = std::get<transport::xen::XenHandover>(received->descriptors.guest);
+    CHECK(xen.socket);
+    CHECK(xen.control);
+    CHECK(xen.bell);
+    CHECK(xen.bell_port == 17);
+    CHECK(received->message.jail.event_channels);
 }
 
 TEST_CASE("a worker whose supervisor goes away before the start ends quietly") {

@@ -195,6 +195,31 @@ TEST_CASE("the limit of contexts holds, and a place that is free is given again"
     CHECK(try_connect(daemon) == "");
 }
 
+TEST_CASE("a guest that comes right after another's end waits for the other's room") {
+    TemporaryDirectory directory;
+    Daemon daemon(directory.path(), {"--contexts-max", "1"});
+    daemon.wait_until_serving();
+    for (int i = 0; i < 20; ++i) CHECK(try_connect(daemon) == "");
+    daemon.wait_for_log(" ends:", 20);
+    CHECK(daemon.count("Refused") == 0);
+}
+
+TEST_CASE("who waits for room in vain is refused, and a stop waits for nobody") {
+    TemporaryDirectory directory;
+    Daemon daemon(directory.path(), {"--contexts-max", "1"});
+    daemon.wait_until_serving();
+    Guest first = connect(daemon);
+    CHECK(try_connect(daemon).find("--contexts-max") != std::string::npos);
+    std::string answer;
+    std::thread late([&] { answer = try_connect(daemon); });
+    daemon.kill(SIGTERM);
+    CHECK(daemon.wait() == 0);
+    late.join();
+    CHECK(answer != "");
+    CHECK(control(first).lost.load() ==
+          static_cast<std::uint32_t>(ring::LostReason::ServiceStopped));
+}
+
 TEST_CASE("contexts outlive a killed daemon, and its successor counts and ends them") {
     TemporaryDirectory directory;
     Daemon killed(directory.path(), {"--contexts-max", "2"});

@@ -1,4 +1,5 @@
 // What a guest could take more of than it was given: threads, memory, objects, patience.
+#include "replay/device.h"
 #include "tests/catch.h"
 #include "tests/gvm-backend/replay/replay_harness.h"
 
@@ -23,6 +24,47 @@ TEST_CASE("a device with queues that the GPU does not have is refused before the
     CHECK(guest.result == VK_ERROR_INITIALIZATION_FAILED);
     CHECK(guest.make_device(make_id(3, 1)) == wire::Violation::None);
     CHECK(guest.result == VK_SUCCESS);
+}
+
+TEST_CASE("features of chosen addresses are refused, whichever structure asks for them") {
+    ReplayHarness guest;
+    guest.make_instance();
+    VkPhysicalDeviceVulkan12Features core{};
+    core.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES;
+    VkPhysicalDeviceBufferDeviceAddressFeatures alone{};
+    alone.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_BUFFER_DEVICE_ADDRESS_FEATURES;
+    core.bufferDeviceAddress = alone.bufferDeviceAddress = VK_TRUE;
+    core.bufferDeviceAddressCaptureReplay = alone.bufferDeviceAddressCaptureReplay = VK_TRUE;
+    VkPhysicalDeviceBufferDeviceAddressFeaturesEXT old{};
+    old.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_BUFFER_DEVICE_ADDRESS_FEATURES_EXT;
+    old.bufferDeviceAddressCaptureReplay = VK_TRUE;
+    VkDeviceCreateInfo info{};
+    info.pNext = &old;
+    CHECK(wants_capture_replay(info));
+    for (const void* features : {static_cast<void*>(&core), static_cast<void*>(&alone)}) {
+        info.pNext = features;
+        CHECK(wants_capture_replay(info));
+        CHECK(guest.make_device(make_id(3, 1), 1, 0, features) == wire::Violation::None);
+        CHECK(guest.result == VK_ERROR_FEATURE_NOT_PRESENT);
+    }
+    core.bufferDeviceAddressCaptureReplay = VK_FALSE;
+    CHECK(guest.make_device(make_id(3, 1), 1, 0, &core) == wire::Violation::None);
+    CHECK(guest.result == VK_SUCCESS);
+}
+
+TEST_CASE("a queue family shows nothing that a guest cannot use") {
+    ReplayHarness guest;
+    guest.make_instance();
+    Replay& replay = dynamic_cast<Replay&>(*guest.sink);
+    constexpr VkQueueFlags kUsable = VK_QUEUE_GRAPHICS_BIT | VK_QUEUE_SPARSE_BINDING_BIT;
+    constexpr VkQueueFlags kRefused = 0x20 | 0x40 | 0x100;  // video decode and encode, optical flow
+    VkQueueFamilyProperties family{};
+    VkQueueFamilyProperties2 family2{};
+    family.queueFlags = family2.queueFamilyProperties.queueFlags = kUsable | kRefused;
+    replay.amend_queue_families(VK_NULL_HANDLE, std::span(&family, 1));
+    replay.amend_queue_families(VK_NULL_HANDLE, std::span(&family2, 1));
+    CHECK(family.queueFlags == kUsable);
+    CHECK(family2.queueFamilyProperties.queueFlags == kUsable);
 }
 
 TEST_CASE("devices are bounded, and a destroyed one makes room") {

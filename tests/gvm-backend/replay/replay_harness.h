@@ -94,7 +94,7 @@ class ReplayHarness {
         physical = object<VkPhysicalDevice>(kPhysical);
     }
     wire::Violation make_device(wire::ObjectId id, std::uint32_t queues = 1,
-                                std::uint32_t family = 0) {
+                                std::uint32_t family = 0, const void* features = nullptr) {
         const std::vector<float> priorities(queues, 1.0f);
         VkDeviceQueueCreateInfo queue{};
         queue.sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO;
@@ -103,6 +103,7 @@ class ReplayHarness {
         queue.pQueuePriorities = priorities.data();
         VkDeviceCreateInfo info{};
         info.sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO;
+        info.pNext = features;
         info.queueCreateInfoCount = 1;
         info.pQueueCreateInfos = &queue;
         return run(wire::Args_vkCreateDevice{

@@ -1,0 +1,129 @@
+// Worker processes, by their process descriptors.
+#include "gpud/contexts.h"
+
+#include <signal.h>
+#include <spdlog/spdlog.h>
+#include <sys/wait.h>
+
+#include <chrono>
+#include <cstring>
+#include <utility>
+
+#include "daemon/logging.h"
+
+namespace vgpu::gpud {
+
+namespace {
+
+// How long a worker may take to end after SIGTERM, before it is killed.
+constexpr std::chrono::seconds kEndPatience{5};
+
+std::string describe_status(const siginfo_t& info) {
+    if (info.si_code == CLD_EXITED) {
+        return "The worker exits with status " + std::to_string(info.si_status) + ".";
+    }
+    return std::string("The worker is ended by signal ") + std::to_string(info.si_status) + " (" +
+           ::strsignal(info.si_status) + ").";
+}
+
+// Its own words if it had any, else what the kernel says.
+std::string why_ended(pid_t pid, const UniqueFd& socket) {
+    std::string said;
+    if (socket) {
+        if (const auto end = worker::receive_end(socket.get()))
+            said = daemon::loggable(end->reason);
+    }
+    siginfo_t info{};
+    const bool is_child =
+        ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG) == 0 && info.si_pid != 0;
+    if (!said.empty()) return said;
+    if (!is_child) return "The worker is gone.";
+    const bool quiet = info.si_code == CLD_EXITED && info.si_status == 0;
+    return quiet ? "The guest is gone before the worker began." : describe_status(info);
+}
+
+}  // namespace
+
+Contexts::Contexts(daemon::EventLoop& loop, Program program, std::string directory,
+                   std::uint32_t max)
+    : loop_(loop), program_(std::move(program)), max_(max), slots_(std::move(directory)) {
+    adopt_survivors();
+}
+
+void Contexts::adopt_survivors() {
+    for (const ContextSlots::Holder& holder : slots_.holders()) {
+        UniqueFd process = open_process(holder.pid);
+        if (!process) continue;
+        const Number number = ++last_number_;
+        watch(number, process);
+        contexts_[number] = {holder.pid, std::move(process), {}, {}, nullptr, 0};
+        spdlog::info("Worker {} of an earlier gvm-gpud lives on as context {}.", holder.pid,
+                     number);
+    }
+}
+
+void Contexts::watch(Number number, const UniqueFd& process) {
+    loop_.add(process.get(), [this, number] { gone(number); });
+}
+
+std::optional<ContextSlots::Slot> Contexts::take_place() {
+    if (contexts_.size() >= max_) return std::nullopt;
+    return slots_.take(max_);
+}
+
+Contexts::Number Contexts::begin(ContextSlots::Slot place, const std::string& who, Ended ended) {
+    WorkerProcess process = spawn_worker(program_.path, program_.environment);
+    slots_.note_holder(place, process.pid);
+    const Number number = ++last_number_;
+    spdlog::info("Context {} starts: {}; worker {}; {} of {} contexts.", number, who, process.pid,
+                 contexts_.size() + 1, max_);
+    watch(number, process.process);
+    contexts_[number] = {
+        process.pid,           std::move(process.process), std::move(process.socket),
+        std::move(place.file), std::move(ended),           0};
+    return number;
+}
+
+void Contexts::hand_over(Number number, worker::StartMessage start, transport::Handover guest) {
+    const auto found = contexts_.find(number);
+    if (found == contexts_.end()) return;
+    Context& context = found->second;
+    start.label = "context " + std::to_string(number);
+    // A worker that was not told its guest sees its socket closed, and ends.
+    if (!worker::send_start(context.socket.get(), start,
+                            {std::move(guest), std::move(context.slot)}))
+        context.socket.reset();
+}
+
+void Contexts::end(Number number) {
+    const auto found = contexts_.find(number);
+    if (found == contexts_.end() || found->second.kill_timer != 0) return;
+    signal_process(found->second.process, SIGTERM);
+    found->second.kill_timer =
+        loop_.call_at(daemon::EventLoop::Clock::now() + kEndPatience, [this, number] {
+            const auto context = contexts_.find(number);
+            if (context != contexts_.end()) signal_process(context->second.process, SIGKILL);
+        });
+}
+
+void Contexts::end_all() {
+    for (const auto& [number, context] : contexts_) end(number);
+}
+
+void Contexts::kill_all() {
+    for (const auto& [number, context] : contexts_) signal_process(context.process, SIGKILL);
+}
+
+void Contexts::gone(Number number) {
+    const auto found = contexts_.find(number);
+    if (found == contexts_.end()) return;
+    const Context context = std::move(found->second);
+    contexts_.erase(found);
+    loop_.remove(context.process.get());
+    loop_.cancel(context.kill_timer);
+    const std::string why = why_ended(context.pid, context.socket);
+    spdlog::info("Context {} ends: {} {} left.", number, why, contexts_.size());
+    if (context.ended) context.ended(number, why);
+}
+
+}  // namespace vgpu::gpud

@@ -1,0 +1,77 @@
+// The contexts that run: a worker process each, started, watched, counted and ended.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/event_loop.h"
+#include "gpud/context_slots.h"
+#include "gpud/worker_process.h"
+#include "worker/start_message.h"
+
+namespace vgpu::gpud {
+
+// Owned by the supervisor, on its one thread. Workers are not trusted: an owned one says what it
+// likes, and ends when it is told to or is killed.
+class Contexts {
+  public:
+    using Number = std::uint64_t;
+    // Called once for each context that began, with a sentence; from the loop, never from within a
+    // call here.
+    using Ended = std::function<void(Number number, const std::string& why)>;
+
+    // How a worker is started; constant.
+    struct Program {
+        std::string path;
+        std::vector<std::string> environment;
+    };
+
+    // `directory` counts contexts over restarts: those of an earlier supervisor count here too.
+    // Throws SetupError.
+    Contexts(daemon::EventLoop& loop, Program program, std::string directory, std::uint32_t max);
+    Contexts(const Contexts&) = delete;
+    Contexts& operator=(const Contexts&) = delete;
+
+    std::size_t count() const { return contexts_.size(); }
+    std::uint32_t max() const { return max_; }
+    // A place for one more; nothing when all are taken.
+    std::optional<ContextSlots::Slot> take_place();
+    // Starts a worker, which waits to be told its guest. `who` is for the log, and loggable. Throws
+    // SetupError.
+    Number begin(ContextSlots::Slot place, const std::string& who, Ended ended);
+    // Tells the worker its guest; the label is filled in here. When that fails the context ends.
+    void hand_over(Number number, worker::StartMessage start, transport::Handover guest);
+    // SIGTERM, and SIGKILL when that is not heard.
+    void end(Number number);
+    void end_all();
+    void kill_all();
+
+  private:
+    struct Context {
+        pid_t pid = -1;
+        UniqueFd process;
+        UniqueFd socket;  // none for a worker of an earlier supervisor
+        UniqueFd slot;    // until it is handed over
+        Ended ended;
+        daemon::EventLoop::TimerId kill_timer = 0;
+    };
+
+    void adopt_survivors();
+    void watch(Number number, const UniqueFd& process);
+    void gone(Number number);
+
+    daemon::EventLoop& loop_;
+    const Program program_;
+    const std::uint32_t max_;
+    ContextSlots slots_;
+    std::map<Number, Context> contexts_;
+    Number last_number_ = 0;
+};
+
+}  // namespace vgpu::gpud

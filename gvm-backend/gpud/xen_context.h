@@ -1,0 +1,69 @@
+// One context of a guest in another domain, as the supervisor sees it: it speaks for the guest.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "base/unique_fd.h"
+#include "gpud/contexts.h"
+#include "transport/local/requests.h"
+#include "transport/xen/handover.h"
+#include "transport/xen/link_messages.h"
+
+namespace vgpu::gpud {
+
+// Owned by its device, on the supervisor's one thread. Neither the guest, whose requests it checks,
+// nor the worker, to which it sends them, is trusted. It maps nothing itself: it prepares
+// mappings, and the worker makes them.
+class XenContext {
+  public:
+    // How the guest's request goes on.
+    struct Outcome {
+        enum class Kind {
+            Sent,     // the worker will answer
+            Refused,  // `text` is the answer
+            Broken,   // the guest breaks the rules: end the context; `text` says how
+        };
+        Kind kind = Kind::Sent;
+        std::string text;
+    };
+
+    explicit XenContext(std::uint32_t domid) : domid_(domid) {}
+
+    // Makes what a worker is handed for an Open; or a sentence that says why not.
+    std::optional<std::string> prepare(const transport::xen::LinkRequest& open,
+                                       transport::xen::XenHandover& handover);
+    // AddRegion, RemoveRegion and OpenChannel. `room` is what the DVM may still share, in bytes.
+    Outcome request(const transport::xen::LinkRequest& request, std::uint64_t room);
+    // Readable when the worker answered, or is gone.
+    int fd() const { return line_.get(); }
+    struct Answer {
+        enum class Kind { None, Given, Gone };
+        Kind kind = Kind::None;
+        std::string refusal;  // of Given; empty when what was asked was granted
+    };
+    // The worker's answer, if one came. Gone: it is dead or talks nonsense; hang_up() then.
+    Answer take_answer();
+    // The worker sees its guest gone.
+    void hang_up() { line_.reset(); }
+
+    // What the worker maps now, in bytes.
+    std::uint64_t shared_bytes() const { return shared_bytes_; }
+
+  private:
+    Outcome add_region(const transport::xen::LinkRequest& request, std::uint64_t room);
+    Outcome open_channel(const transport::xen::LinkRequest& request);
+    Outcome send(transport::Request request, const UniqueFd& with);
+
+    const std::uint32_t domid_;
+    UniqueFd line_;
+    std::uint32_t last_serial_ = 0;
+    // The request that the worker has not answered.
+    std::optional<transport::Request> pending_;
+    std::map<transport::RegionId, std::uint64_t> regions_;  // sizes
+    std::uint64_t shared_bytes_ = 0;
+};
+
+}  // namespace vgpu::gpud

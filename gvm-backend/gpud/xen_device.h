@@ -1,0 +1,118 @@
+// One vgpu device of another domain: its states in xenstore, its link, and its contexts.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "daemon/event_loop.h"
+#include "daemon/log_limit.h"
+#include "gpud/contexts.h"
+#include "gpud/service.h"
+#include "gpud/xen_context.h"
+#include "gpud/xen_link.h"
+#include "transport/xen/tuning.h"
+#include "transport/xen/xenstore.h"
+
+namespace vgpu::gpud {
+
+// Owned by the door, on the supervisor's one thread. The guest is hostile: what it writes to
+// xenstore and to its link costs bounded work, and its nonsense ends its own link and contexts.
+// The guest's identity is the path that the toolstack made, never a payload.
+class XenDevice {
+  public:
+    struct Name {
+        std::uint32_t domid = 0;
+        std::uint32_t device = 0;
+        auto operator<=>(const Name&) const = default;
+    };
+    // Of xenstore, where both ends have their nodes.
+    static std::string backend_path(Name name);
+    static std::string frontend_path(Name name);
+
+    // What is the same for all devices; outlives them.
+    struct World {
+        daemon::EventLoop& loop;
+        transport::xen::Xenstore& store;
+        Contexts& contexts;
+        const Service& service;
+    };
+    XenDevice(World world, Name name);
+    ~XenDevice();
+    XenDevice(const XenDevice&) = delete;
+    XenDevice& operator=(const XenDevice&) = delete;
+
+    // To be called when something at either of its paths changed, and at first.
+    void look();
+    // No more contexts: the service stops.
+    void close();
+    // Its directory is gone, and the last of its contexts too.
+    bool over() const { return detached_ && contexts_.empty(); }
+
+  private:
+    using BusState = transport::xen::BusState;
+    using ContextId = transport::xen::ContextId;
+
+    // A context, from Open until its worker is gone.
+    struct Entry {
+        XenContext context;
+        ContextId id = 0;
+        bool of_this_link = true;  // else nobody is told of its end
+        bool closing = false;
+    };
+
+    void look_later();
+    void set_state(BusState state);
+    void set_error(const std::string& sentence);
+    void front_end_is_gone();
+    void begin_anew();
+    void connect();
+    void fail(const std::string& sentence);
+    void disconnect();
+
+    void link_event();
+    void serve_link();
+    void serve(const transport::xen::LinkRequest& request);
+    void open(const transport::xen::LinkRequest& request);
+    std::string start_context(const transport::xen::LinkRequest& request);
+    void forward(const transport::xen::LinkRequest& request);
+    void end(Contexts::Number number, const std::string& why);
+    void worker_event(Contexts::Number number);
+    void context_ended(Contexts::Number number, const std::string& why);
+    void reply(transport::xen::LinkReply::Kind kind, ContextId context, std::string text);
+    void reply_opened(ContextId context, const transport::Welcome& welcome);
+    void forget_line(XenContext& context);
+
+    std::size_t living_contexts() const;
+    std::uint64_t shared_bytes() const;
+    void read_tuning();
+    worker::StartMessage start_message() const;
+    std::string who(const transport::xen::LinkRequest& request) const;
+    std::string label() const;
+
+    const World world_;
+    const Name name_;
+    const std::string backend_;
+    const std::string frontend_;
+    BusState state_ = BusState::Unknown;  // as we wrote it last
+    bool detached_ = false;
+    bool had_front_end_ = false;
+    bool closed_ = false;
+    bool failed_ = false;  // until the front end begins anew
+    std::string error_;    // as it stands in xenstore
+    transport::xen::Tuning tuning_;
+    std::map<std::string, std::string> seen_tuning_;  // values that were read last
+
+    std::unique_ptr<XenLink> link_;
+    ContextId last_id_ = 0;
+    std::map<Contexts::Number, Entry> contexts_;
+    std::map<ContextId, Contexts::Number> by_id_;  // of this link, until they are closing
+    daemon::EventLoop::TimerId look_timer_ = 0;
+    daemon::EventLoop::TimerId serve_timer_ = 0;
+    daemon::EventLoop::Clock::time_point last_connect_{};
+    daemon::LogLimit log_limit_;
+};
+
+}  // namespace vgpu::gpud

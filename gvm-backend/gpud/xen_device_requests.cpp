@@ -1,0 +1,219 @@
+// What a front end asks over its link: contexts begin, are given memory, and end.
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+#include "daemon/logging.h"
+#include "gpud/choose_gpu.h"
+#include "gpud/xen_device.h"
+#include "transport/xen/vgpuif.h"
+
+namespace vgpu::gpud {
+
+using namespace transport::xen;
+
+namespace {
+
+// Requests that one turn of the loop serves, so that a guest that asks without end keeps nobody
+// else waiting.
+constexpr int kRequestsPerTurn = 32;
+
+// Rings, control regions and status pages of a context come on top of its memory limit.
+constexpr std::uint64_t kOverheadBytes = 64ull << 20;
+
+}  // namespace
+
+void XenDevice::serve_link() {
+    link_->pump();
+    for (int i = 0; i < kRequestsPerTurn && link_; ++i) {
+        const auto message = link_->stream().receive();
+        if (!message) break;
+        const std::optional<LinkRequest> request = decode_request(*message);
+        if (!request) {
+            fail("The front end sends a request that makes no sense.");
+            return;
+        }
+        serve(*request);
+    }
+    if (!link_) return;
+    link_->pump();
+    if (const char* why = link_->stream().broken()) {
+        fail(why);
+        return;
+    }
+    if (link_->stream().has_message() && serve_timer_ == 0) {
+        serve_timer_ = world_.loop.call_at(daemon::EventLoop::Clock::now(), [this] {
+            serve_timer_ = 0;
+            if (link_) serve_link();
+        });
+    }
+}
+
+void XenDevice::serve(const LinkRequest& request) {
+    switch (request.kind) {
+        case LinkRequest::Kind::Query:
+            reply_opened(0, world_.service.welcome);
+            return;
+        case LinkRequest::Kind::Open:
+            open(request);
+            return;
+        default:
+            forward(request);
+    }
+}
+
+void XenDevice::open(const LinkRequest& request) {
+    if (request.context <= last_id_) {
+        fail("The front end opens context " + std::to_string(request.context) + " after " +
+             std::to_string(last_id_) + ".");
+        return;
+    }
+    last_id_ = request.context;
+    const std::uint32_t most = tuning_.contexts_max.value_or(kDefaultContextsMax);
+    if (living_contexts() >= most) {
+        reply_opened(
+            request.context,
+            transport::refuse(transport::Refusal::TooManyContexts,
+                              "This domain runs " + std::to_string(living_contexts()) +
+                                  " contexts already, and may run " + std::to_string(most) +
+                                  ". End another program that uses Vulkan, or ask the "
+                                  "administrator to raise contexts-max."));
+        return;
+    }
+    const std::string why_not = start_context(request);
+    if (why_not.empty()) return;
+    if (log_limit_.allow())
+        spdlog::warn("{}: context {} is refused: {}", label(), request.context,
+                     daemon::loggable(why_not));
+    reply_opened(request.context, transport::refuse(transport::Refusal::Internal, why_not));
+}
+
+std::string XenDevice::start_context(const LinkRequest& request) {
+    std::optional<ContextSlots::Slot> place = world_.contexts.take_place();
+    if (!place) return "The service runs as many contexts as it may (--contexts-max).";
+    XenContext context(name_.domid);
+    XenHandover handover;
+    if (std::optional<std::string> why = context.prepare(request, handover)) return *why;
+    const worker::StartMessage start = start_message();
+    Contexts::Number number = 0;
+    try {
+        number = world_.contexts.begin(
+            std::move(*place), who(request),
+            [this](Contexts::Number ended, const std::string& why) { context_ended(ended, why); });
+    } catch (const std::exception& error) {
+        return error.what();
+    }
+    world_.loop.add(context.fd(), [this, number] { worker_event(number); });
+    contexts_.emplace(number, Entry{std::move(context), request.context});
+    by_id_[request.context] = number;
+    transport::Welcome welcome = world_.service.welcome;
+    welcome.memory_limit_bytes = start.options.memory_limit_bytes;
+    reply_opened(request.context, welcome);
+    world_.contexts.hand_over(number, start, std::move(handover));
+    return {};
+}
+
+worker::StartMessage XenDevice::start_message() const {
+    worker::StartMessage start;
+    start.options = world_.service.host;
+    start.options.memory_limit_bytes = tuning_.memory_limit_mb.value_or(kDefaultMemoryLimitMb)
+                                       << 20;
+    start.jail = world_.service.jail;
+    start.jail.event_channels = true;
+    start.log_level = tuning_.log_level.value_or(world_.service.log_level);
+    return start;
+}
+
+std::string XenDevice::who(const LinkRequest& request) const {
+    const std::optional<transport::Hello> hello = transport::decode_hello(request.hello);
+    return daemon::loggable(hello ? hello->application : "?") + " of domain " +
+           std::to_string(name_.domid);
+}
+
+void XenDevice::forward(const LinkRequest& request) {
+    const auto found = by_id_.find(request.context);
+    if (found == by_id_.end()) {
+        // One that has just ended; its Closed is on its way.
+        if (request.context <= last_id_) return;
+        fail("The front end speaks of context " + std::to_string(request.context) +
+             ", which it never opened.");
+        return;
+    }
+    const Contexts::Number number = found->second;
+    if (request.kind == LinkRequest::Kind::Close) {
+        end(number, "The guest closes it.");
+        return;
+    }
+    const std::uint64_t limit =
+        (tuning_.memory_limit_mb.value_or(kDefaultMemoryLimitMb) << 20) + kOverheadBytes;
+    const std::uint64_t used = shared_bytes();
+    const XenContext::Outcome outcome =
+        contexts_.at(number).context.request(request, limit > used ? limit - used : 0);
+    switch (outcome.kind) {
+        case XenContext::Outcome::Kind::Sent:
+            return;
+        case XenContext::Outcome::Kind::Refused:
+            reply(LinkReply::Kind::Done, request.context, outcome.text);
+            return;
+        case XenContext::Outcome::Kind::Broken:
+            end(number, outcome.text);
+    }
+}
+
+// Its Closed is sent when the worker is gone, and with it the last mapping.
+void XenDevice::end(Contexts::Number number, const std::string& why) {
+    Entry& entry = contexts_.at(number);
+    if (std::exchange(entry.closing, true)) return;
+    spdlog::debug("Context {}: {}", number, why);
+    by_id_.erase(entry.id);
+    forget_line(entry.context);
+    world_.contexts.end(number);
+}
+
+void XenDevice::forget_line(XenContext& context) {
+    if (context.fd() < 0) return;
+    world_.loop.remove(context.fd());
+    context.hang_up();
+}
+
+void XenDevice::worker_event(Contexts::Number number) {
+    const auto found = contexts_.find(number);
+    if (found == contexts_.end()) return;
+    const XenContext::Answer answer = found->second.context.take_answer();
+    switch (answer.kind) {
+        case XenContext::Answer::Kind::None:
+            return;
+        case XenContext::Answer::Kind::Given:
+            reply(LinkReply::Kind::Done, found->second.id, answer.refusal);
+            return;
+        case XenContext::Answer::Kind::Gone:
+            end(number, "The worker hangs up.");
+    }
+}
+
+void XenDevice::context_ended(Contexts::Number number, const std::string& why) {
+    const auto found = contexts_.find(number);
+    if (found == contexts_.end()) return;
+    const bool tell = found->second.of_this_link;
+    const ContextId id = found->second.id;
+    by_id_.erase(id);
+    forget_line(found->second.context);
+    contexts_.erase(found);
+    if (tell) reply(LinkReply::Kind::Closed, id, why);
+}
+
+void XenDevice::reply(LinkReply::Kind kind, ContextId context, std::string text) {
+    if (!link_) return;
+    link_->stream().send(encode(LinkReply{kind, context, std::move(text), {}}));
+    link_->pump();
+}
+
+void XenDevice::reply_opened(ContextId context, const transport::Welcome& welcome) {
+    if (!link_) return;
+    LinkReply reply{LinkReply::Kind::Opened, context, {}, {}};
+    reply.welcome = transport::encode(welcome).value_or(std::vector<std::uint8_t>());
+    link_->stream().send(encode(reply));
+    link_->pump();
+}
+
+}  // namespace vgpu::gpud
