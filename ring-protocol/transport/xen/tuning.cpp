@@ -144,6 +144,15 @@ bool FeatureFilter::shows(std::string_view extension) const {
     return plus || !any_plus;
 }
 
+std::string to_string(const FeatureFilter& filter) {
+    std::string text;
+    for (const FeatureFilter::Rule& rule : filter.rules()) {
+        if (!text.empty()) text += ',';
+        text += (rule.show ? "+" : "-") + rule.name + (rule.prefix ? "*" : "");
+    }
+    return text;
+}
+
 std::optional<std::string> set_tuning(Tuning& tuning, std::string_view key,
                                       std::string_view value) {
     const TuningKey* const found = find_tuning_key(key);

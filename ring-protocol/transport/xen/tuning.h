@@ -43,6 +43,9 @@ class FeatureFilter {
     std::vector<Rule> rules_;
 };
 
+// The key's value again.
+std::string to_string(const FeatureFilter& filter);
+
 // What is set; what is not has its default. A plain value.
 struct Tuning {
     std::optional<std::uint64_t> memory_limit_mb;  // of all contexts of the DVM together
