@@ -10,8 +10,8 @@ namespace vgpu::daemon {
 // Holds a lock file as long as it lives; the kernel frees it when the process dies, however.
 class InstanceLock {
   public:
-    // Throws SetupError, which names the process that holds it.
-    explicit InstanceLock(const std::string& path);
+    // Throws SetupError, which names the process that holds it; `program` is what both are.
+    explicit InstanceLock(const std::string& path, const std::string& program = "gvm-gpud");
 
   private:
     UniqueFd file_;

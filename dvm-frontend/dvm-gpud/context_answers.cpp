@@ -1,0 +1,68 @@
+// What the back end's answers change in the book.
+#include <algorithm>
+
+#include "dvm-gpud/context.h"
+#include "ring/layout.h"
+
+namespace vgpu::broker {
+
+using namespace transport;
+
+namespace {
+
+// A Welcome of the back end as an application may get it.
+std::optional<Welcome> checked(const xen::LinkReply& reply) {
+    std::optional<Welcome> welcome = decode_welcome(reply.welcome);
+    if (!welcome) return std::nullopt;
+    welcome->channels_max = std::min(welcome->channels_max, ring::kMaxChannels);
+    welcome->doorbell_port = 0;
+    return welcome;
+}
+
+}  // namespace
+
+std::optional<Welcome> answered_query(const xen::LinkReply& reply) {
+    return checked(reply);
+}
+
+std::optional<Context::Greeting> Context::opened(const xen::LinkReply& reply) {
+    if (!asked_ || asked_->request) return std::nullopt;
+    std::optional<Welcome> welcome = checked(reply);
+    if (!welcome) return std::nullopt;
+    Asked asked = std::move(*asked_);
+    asked_.reset();
+    Greeting greeting{std::move(*welcome), {}};
+    if (greeting.welcome.refusal != Refusal::None) return greeting;
+    control_ = std::move(asked.pages.shares);
+    channels_max_ = greeting.welcome.channels_max;
+    greeting.welcome.doorbell_port = asked.bell.port;
+    greeting.fds.push_back(std::move(asked.pages.granted->fd));
+    greeting.fds.push_back(std::move(asked.bell.device));
+    return greeting;
+}
+
+std::optional<Context::Answer> Context::done(const xen::LinkReply& reply) {
+    if (!asked_ || !asked_->request) return std::nullopt;
+    Asked asked = std::move(*asked_);
+    asked_.reset();
+    const Request& request = *asked.request;
+    Answer answer{{request.serial, reply.text, 0}, {}};
+    if (!reply.text.empty()) return answer;
+    switch (request.kind) {
+        case Request::Kind::AddRegion:
+            regions_[request.region] = {request.value, std::move(asked.pages.shares)};
+            answer.fd = std::move(asked.pages.granted->fd);
+            break;
+        case Request::Kind::RemoveRegion:
+            regions_.erase(request.region);
+            break;
+        case Request::Kind::OpenChannel:
+            channels_open_ |= std::uint64_t{1} << request.channel;
+            answer.ack.value = asked.bell.port;
+            answer.fd = std::move(asked.bell.device);
+            break;
+    }
+    return answer;
+}
+
+}  // namespace vgpu::broker
