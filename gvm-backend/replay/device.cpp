@@ -174,6 +174,8 @@ void replay_vkCreateDevice(Replay& replay, wire::Args_vkCreateDevice& args,
     }
     state->importer = std::make_unique<worker::MemoryImporter>(
         args.physicalDevice, device, replay.services().options().import_way);
+    if (state->importer->way() == worker::ImportWay::HostPointer)
+        state->external = ExternalMemory(replay.vk(), args.physicalDevice, device);
     slot->state = std::move(state);
 }
 
