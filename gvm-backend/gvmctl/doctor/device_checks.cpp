@@ -174,7 +174,9 @@ void check_gvm_types(const View& view, Reporter& report) {
     for (const auto& [id, name] : gvms) {
         const auto facts = view.hypervisor ? view.hypervisor->domain(id) : std::nullopt;
         if (!facts) continue;
-        const std::string found = "GVM " + printable(name) + " is a " + facts->type + " guest.";
+        const std::string found = "GVM " + printable(name) +
+                                  (facts->type == "HVM" ? " is an " : " is a ") + facts->type +
+                                  " guest.";
         if (facts->type == "HVM") report.ok(found);
         if (facts->type == "PV") {
             report.warning(found,

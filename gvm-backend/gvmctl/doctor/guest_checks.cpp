@@ -24,7 +24,8 @@ void check_daemon(const View& view, Reporter& report) {
 }
 
 void check_worker_user(const View& view, Reporter& report) {
-    const std::string users = "\n" + view.machine.file("/etc/passwd").value_or("");
+    std::string users = "\n";
+    users += view.machine.file("/etc/passwd").value_or("");
     if (users.find("\nxen-vgpu:") != users.npos) {
         return report.ok("Workers have the user xen-vgpu.");
     }

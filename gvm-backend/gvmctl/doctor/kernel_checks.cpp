@@ -19,7 +19,8 @@ std::string guest_type(const View& view) {
 
 void check_guest_type(const View& view, Reporter& report) {
     const std::string type = guest_type(view);
-    const std::string found = "This is a " + type + " guest.";
+    const std::string found =
+        std::string(type == "HVM" ? "This is an " : "This is a ") + type + " guest.";
     if (type.empty()) {
         return report.warning("The kernel does not say what kind of guest this is.",
                               "Use one with CONFIG_XEN_SYS_HYPERVISOR, 5.4 or newer.");
@@ -101,7 +102,7 @@ void check_modules(const View& view, Reporter& report) {
             report.ok("The module " + module + " is loaded.");
         } else {
             report.problem("The module " + module + " is not loaded.",
-                           "modprobe " + module + "; for good, a line in /etc/modules-load.d.");
+                           "modprobe " + module + "; the daemon's unit does so when it starts.");
         }
     }
 }
