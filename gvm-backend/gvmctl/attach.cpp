@@ -13,14 +13,14 @@ namespace {
 using transport::xen::in_quotes;
 
 std::string described(const Device& device) {
-    return "Device " + std::to_string(device.number) + " of " + printable(device.dvm_name) + " (" +
+    return "device " + std::to_string(device.number) + " of " + printable(device.dvm_name) + " (" +
            std::to_string(device.dvm) + ")";
 }
 
 void check_is_free(const Xenstore& store, const Device& device) {
     for (const Device& each : all_devices(store)) {
         if (each.dvm != device.dvm || each.number != device.number) continue;
-        throw SetupError(described(device) + " is attached already, to " +
+        throw SetupError("The " + described(device) + " is attached already, to " +
                              (each.gvm_name.empty() ? "a GVM that is gone" : each.gvm_name) + " (" +
                              std::to_string(each.gvm) + ").",
                          "Detach it before: gvmctl detach " + device.dvm_name);
@@ -117,8 +117,9 @@ Answer detach(Xenstore& store, const DetachRequest& request) {
     if (wait && !ends_by_itself(store, device, request.timeout)) {
         throw SetupError(
             "The back end of " + described(device) + " does not close within " +
-                std::to_string(request.timeout.count() / 1000) + " s; it " +
-                condition(store, device) + " and takes no new contexts.",
+                std::to_string(request.timeout.count() / 1000) + " s: its state is " +
+                state_name(store.read(device.backend() + "/state").value_or("")) +
+                ". It stays told to, and takes no new contexts.",
             "See gvm-gpud's log in the GVM, or remove the device at once: gvmctl detach --force " +
                 printable(request.dvm));
     }
@@ -127,7 +128,7 @@ Answer detach(Xenstore& store, const DetachRequest& request) {
              {"dvm_id", device.dvm},
              {"device", device.number},
              {"closed", wait}},
-            described(device) + " is detached.\n"};
+            "The " + described(device) + " is detached.\n"};
 }
 
 }  // namespace vgpu::gvmctl

@@ -109,7 +109,7 @@ std::string refusal(const TuningKey& key, std::string_view value) {
         std::string(key.name) + " cannot be " + in_quotes(value) + ": it takes " + key.range;
     if (*key.unit && key.range[0] >= '0' && key.range[0] <= '9')
         text += std::string(" ") + key.unit;
-    return text + ". Set it, for example, by: gvmctl set DVM " + key.name + "=" + key.example;
+    return text + ". For example: `gvmctl set DVM " + key.name + "=" + key.example + "`.";
 }
 
 std::string unknown_key(std::string_view key) {
