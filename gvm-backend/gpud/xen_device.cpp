@@ -245,7 +245,7 @@ void XenDevice::read_tuning() {
             error = *why_not;
             if (changed) spdlog::warn("{}: {}", label(), *why_not);
         } else if (changed) {
-            spdlog::info("{}: {} is {}.", label(), key.name, quoted(*value));
+            spdlog::info("{}: {} is {}.", label(), key.name, in_quotes(*value));
         }
     }
     if (!failed_) set_error(error);

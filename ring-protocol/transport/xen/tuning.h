@@ -67,6 +67,6 @@ std::optional<std::string> set_tuning(Tuning& tuning, std::string_view key, std:
 void clear_tuning(Tuning& tuning, std::string_view key);
 
 // `text` in quotes, for a sentence: printable ASCII, at most 64 octets of it, "?" for the rest.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 }  // namespace vgpu::transport::xen
