@@ -19,7 +19,8 @@ Broker::Broker(Service service)
     loop_.add(store_.fd(), [this] { device_.look(); });
     loop_.add(ports_.fd(), [this] { link_rung(); });
     greeter_ = std::make_unique<daemon::Greeter>(
-        loop_, service_.socket, [this](transport::LocalArrival& arrival) { arrive(arrival); });
+        loop_, service_.socket,
+        [this](std::unique_ptr<transport::LocalArrival> arrival) { arrive(*arrival); });
 }
 
 // All sockets close, the link goes, and the back end finds the device closed.

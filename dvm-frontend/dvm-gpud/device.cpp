@@ -74,9 +74,11 @@ bool Device::find() {
     if (!backend || backend->empty() || !gvm) return false;  // the toolstack is at it still
     backend_ = *backend;
     gvm_ = *gvm;
-    // Where there is nothing to be watched the device goes soon, or was never whole.
-    store_.watch(peer("state"), kPeerWatch);
-    store_.watch(peer("online"), kPeerWatch);
+    if (!store_.watch(peer("state"), kPeerWatch) || !store_.watch(peer("online"), kPeerWatch)) {
+        unwatch_peer();
+        retry_later();
+        return false;
+    }
     spdlog::info("Device {} is attached; its back end is {}.", *lowest, daemon::loggable(backend_));
     store_.remove(own("error"));  // of an earlier broker
     begin("");
@@ -95,10 +97,14 @@ void Device::forget(const std::string& why) {
     spdlog::info("{} {}", directory_, why);
     phase_ = Phase::Absent;
     end_link(why);
-    store_.unwatch(peer("state"), kPeerWatch);
-    store_.unwatch(peer("online"), kPeerWatch);
+    unwatch_peer();
     error_.clear();
     retry_at_.reset();
+}
+
+void Device::unwatch_peer() {
+    store_.unwatch(peer("state"), kPeerWatch);
+    store_.unwatch(peer("online"), kPeerWatch);
 }
 
 // True when something was done after which the next state is to be looked at.
@@ -112,6 +118,8 @@ bool Device::step(BusState peer) {
             if (peer == BusState::Connected) return connect();
             // The back end has not looked yet, or begins anew and will find what was offered.
             if (peer == BusState::InitWait) return false;
+            // What it has just refused it will hardly take at once.
+            retry_later();
             return step_connected(peer);
         case Phase::Connected:
             return step_connected(peer);
@@ -163,10 +171,7 @@ bool Device::step_closing(BusState peer) {
 void Device::begin(const std::string& why) {
     phase_ = Phase::Waiting;
     end_link(why);
-    if (!write_state(BusState::Initialising)) {
-        set_error("Writing to xenstore (" + directory_ + ") fails.");
-        retry_later();
-    }
+    write_state(BusState::Initialising);
 }
 
 void Device::close(const std::string& why) {

@@ -68,6 +68,7 @@ class Device {
     std::string peer(const std::string& node) const { return backend_ + "/" + node; }
     bool find();
     void forget(const std::string& why);
+    void unwatch_peer();
     bool still_there() const;
     bool step(transport::xen::BusState peer);
     bool step_connected(transport::xen::BusState peer);

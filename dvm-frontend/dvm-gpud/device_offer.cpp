@@ -53,7 +53,6 @@ bool Device::offer() {
         return true;
     }
     begin("Writing to xenstore fails.");
-    set_error("Writing to xenstore (" + directory_ + ") fails.");
     retry_later();
     return false;
 }
@@ -80,9 +79,13 @@ bool Device::speaks_our_version() {
     return false;
 }
 
+// When it fails, the next look finds another state than was written, and begins anew.
 bool Device::write_state(BusState state) {
     written_ = state;
-    return store_.write_state(own("state"), state);
+    if (store_.write_state(own("state"), state)) return true;
+    set_error("Writing to xenstore (" + directory_ + ") fails.");
+    retry_later();
+    return false;
 }
 
 void Device::set_error(const std::string& text) {
@@ -103,6 +106,8 @@ std::string Device::why_not() const {
                (settings_.number ? " as device " + std::to_string(*settings_.number) : "") +
                ". Ask the administrator to run `gvmctl attach` in dom0.";
     if (!error_.empty()) return error_;
+    if (const auto said = store_.read(peer("error")); said && !said->empty())
+        return "The service in " + domain + " says: " + daemon::loggable(*said);
     switch (peer_) {
         case BusState::Unknown:
             return "The back end of this guest's GPU is gone from xenstore. Ask the administrator "

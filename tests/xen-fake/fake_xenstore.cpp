@@ -163,6 +163,12 @@ void fail(Failure failure) {
     s.failures.push_back(std::move(failure));
 }
 
+void forget_failures() {
+    State& s = state();
+    const std::lock_guard lock(s.mutex);
+    s.failures.clear();
+}
+
 void disturb_transactions(int count) {
     State& s = state();
     const std::lock_guard lock(s.mutex);

@@ -50,6 +50,7 @@ struct Failure {
     int times = 1;         // how many fail
 };
 void fail(Failure failure);
+void forget_failures();
 // The next transactions that end find the store changed by somebody else (EAGAIN).
 void disturb_transactions(int count);
 // While it does not run, xs_open finds nobody (ECONNREFUSED) and open handles are broken (EIO).
