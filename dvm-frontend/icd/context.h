@@ -83,6 +83,9 @@ class Context {
     // Makes every thread in wait_until() look again, after this guest itself has changed something.
     void wake_waiting() { waiter_.wake_all(); }
 
+    // A picture is presented; the administrator sees how many.
+    void count_frame() { control_.frames.fetch_add(1, std::memory_order_relaxed); }
+
     // What this guest knows already.
     bool lost() const { return lost_.load(std::memory_order_relaxed); }
     // For polling loops: also looks at the control page and, every 256th time, publishes all and

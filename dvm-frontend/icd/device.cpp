@@ -27,7 +27,14 @@ bool prepare_windows(Device& device) {
         signal_from_guest(fence);
         return VK_SUCCESS;
     };
-    driver.device_lost = [&context = *device.context] { return context.lost(); };
+    Context& context = *device.context;
+    driver.device_lost = [&context] { return context.lost(); };
+    driver.wait = [&context](const wsi::Driver::Done& done, wsi::Driver::Deadline deadline) {
+        std::optional<std::chrono::nanoseconds> left;
+        if (deadline) left = *deadline - std::chrono::steady_clock::now();
+        return context.wait_until(done, left);
+    };
+    driver.wake = [&context] { context.wake_waiting(); };
     return wsi::load_device_functions(driver, entry_vkGetDeviceProcAddr);
 }
 

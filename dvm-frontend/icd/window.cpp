@@ -176,7 +176,9 @@ VKAPI_ATTR VkResult VKAPI_CALL entry_vkAcquireNextImage2KHR(
 
 VKAPI_ATTR VkResult VKAPI_CALL entry_vkQueuePresentKHR(VkQueue queue,
                                                        const VkPresentInfoKHR* pPresentInfo) {
-    return wsi::queue_present(queue, object_of<Queue>(queue).family, *pPresentInfo);
+    const Queue& presents = object_of<Queue>(queue);
+    presents.device->context->count_frame();
+    return wsi::queue_present(queue, presents.family, *pPresentInfo);
 }
 
 }  // namespace vgpu::icd

@@ -3,6 +3,7 @@
 
 #include <vulkan/vulkan.h>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -38,7 +39,7 @@ struct ShareableRange {
     X(CreateFence)                   \
     X(DestroyFence)                  \
     X(ResetFences)                   \
-    X(WaitForFences)                 \
+    X(GetFenceStatus)                \
     X(CreateCommandPool)             \
     X(DestroyCommandPool)            \
     X(AllocateCommandBuffers)        \
@@ -70,6 +71,12 @@ struct Driver : PhysicalDriver {
     std::function<VkResult(VkSemaphore, VkFence)> signal_now;
     // True once the device is lost; cheap.
     std::function<bool()> device_lost;
+    // Sleeps until done() is true, which it returns, or the deadline is over or the device lost.
+    // done() is called on this thread alone, whenever a fence may have signalled, and after wake().
+    using Done = std::function<bool()>;
+    using Deadline = std::optional<std::chrono::steady_clock::time_point>;
+    std::function<bool(const Done& done, Deadline deadline)> wait;
+    std::function<void()> wake;
 };
 
 #undef VGPU_WSI_DECLARE

@@ -2,28 +2,13 @@
 #include "wsi/image_rotation.h"
 
 namespace vgpu::wsi {
-namespace {
-
-template <typename Condition>
-void wait(std::condition_variable& changed, std::unique_lock<std::mutex>& lock,
-          std::optional<ImageRotation::Clock::time_point> deadline, Condition condition) {
-    if (deadline) {
-        changed.wait_until(lock, *deadline, condition);
-    } else {
-        changed.wait(lock, condition);
-    }
-}
-
-}  // namespace
 
 ImageRotation::ImageRotation(std::uint32_t images) : holders_(images, Holder::Nobody) {
     for (std::uint32_t i = 0; i < images; ++i) available_.push_back(i);
 }
 
-VkResult ImageRotation::acquire(std::optional<Clock::time_point> deadline, std::uint32_t* image) {
-    std::unique_lock lock(lock_);
-    wait(changed_for_application_, lock, deadline,
-         [this] { return retired_ || condition_ < 0 || !available_.empty(); });
+VkResult ImageRotation::try_acquire(std::uint32_t* image) {
+    const std::lock_guard lock(lock_);
     if (condition_ < 0) return condition_;
     if (retired_) return VK_ERROR_OUT_OF_DATE_KHR;
     if (available_.empty()) return VK_TIMEOUT;
@@ -33,11 +18,31 @@ VkResult ImageRotation::acquire(std::optional<Clock::time_point> deadline, std::
     return condition_;
 }
 
+bool ImageRotation::can_answer() {
+    const std::lock_guard lock(lock_);
+    return answers();
+}
+
+// Announce first, then look: who changes something looks for those that wait afterwards.
+ImageRotation::Awaiting::Awaiting(ImageRotation& rotation) : rotation_(rotation) {
+    const std::lock_guard lock(rotation_.lock_);
+    ++rotation_.awaiting_;
+}
+
+ImageRotation::Awaiting::~Awaiting() {
+    const std::lock_guard lock(rotation_.lock_);
+    --rotation_.awaiting_;
+}
+
+bool ImageRotation::awaited() {
+    const std::lock_guard lock(lock_);
+    return awaiting_ != 0;
+}
+
 void ImageRotation::undo_acquire(std::uint32_t image) {
     const std::lock_guard lock(lock_);
     holders_[image] = Holder::Nobody;
     available_.push_front(image);
-    changed_for_application_.notify_all();
 }
 
 bool ImageRotation::acquired(std::uint32_t image) {
@@ -55,8 +60,12 @@ void ImageRotation::present(std::uint32_t image) {
 ImageRotation::Work ImageRotation::await_work(bool may_take,
                                               std::optional<Clock::time_point> deadline) {
     std::unique_lock lock(lock_);
-    wait(changed_for_present_thread_, lock, deadline,
-         [&] { return stopping_ || (may_take && !presented_.empty()); });
+    const auto changed = [&] { return stopping_ || (may_take && !presented_.empty()); };
+    if (deadline) {
+        changed_for_present_thread_.wait_until(lock, *deadline, changed);
+    } else {
+        changed_for_present_thread_.wait(lock, changed);
+    }
     Work work{std::nullopt, stopping_};
     if (may_take && !presented_.empty()) {
         work.image = presented_.front();
@@ -69,7 +78,6 @@ void ImageRotation::release(std::uint32_t image) {
     const std::lock_guard lock(lock_);
     holders_[image] = Holder::Nobody;
     available_.push_back(image);
-    changed_for_application_.notify_all();
 }
 
 bool ImageRotation::stopping() {
@@ -87,7 +95,6 @@ void ImageRotation::note(VkResult condition) {
     const std::lock_guard lock(lock_);
     if (condition_ < 0) return;
     condition_ = condition;
-    if (condition_ < 0) changed_for_application_.notify_all();
 }
 
 VkResult ImageRotation::condition() {
@@ -98,7 +105,6 @@ VkResult ImageRotation::condition() {
 void ImageRotation::retire() {
     const std::lock_guard lock(lock_);
     retired_ = true;
-    changed_for_application_.notify_all();
 }
 
 bool ImageRotation::retired() {

@@ -22,10 +22,24 @@ class ImageRotation {
 
     explicit ImageRotation(std::uint32_t images);
 
-    // Waits until an image is available, at most until `deadline` (nothing: without end). Returns
-    // VK_SUCCESS or VK_SUBOPTIMAL_KHR with an index; VK_TIMEOUT; or why there will be no more:
-    // VK_ERROR_OUT_OF_DATE_KHR after retire(), or the error that was noted.
-    VkResult acquire(std::optional<Clock::time_point> deadline, std::uint32_t* image);
+    // Returns VK_SUCCESS or VK_SUBOPTIMAL_KHR with an index; VK_TIMEOUT while no image is
+    // available; or why there will be no more: VK_ERROR_OUT_OF_DATE_KHR after retire(), or the
+    // error that was noted.
+    VkResult try_acquire(std::uint32_t* image);
+    // Whether try_acquire() has more to say than VK_TIMEOUT.
+    bool can_answer();
+    // Says, as long as it lives, that somebody waits until can_answer() and is to be woken.
+    class Awaiting {
+      public:
+        explicit Awaiting(ImageRotation& rotation);
+        ~Awaiting();
+        Awaiting(const Awaiting&) = delete;
+        Awaiting& operator=(const Awaiting&) = delete;
+
+      private:
+        ImageRotation& rotation_;
+    };
+    bool awaited();
     // Takes an acquired image back, as if it had not been acquired.
     void undo_acquire(std::uint32_t image);
     // Whether the application holds this image.
@@ -51,10 +65,12 @@ class ImageRotation {
     bool retired();
 
   private:
+    // With lock_ held.
+    bool answers() const { return retired_ || condition_ < 0 || !available_.empty(); }
+
     enum class Holder : std::uint8_t { Nobody, Application, PresentThread };
 
     std::mutex lock_;
-    std::condition_variable changed_for_application_;
     std::condition_variable changed_for_present_thread_;
     std::vector<Holder> holders_;
     std::deque<std::uint32_t> available_;
@@ -62,6 +78,7 @@ class ImageRotation {
     VkResult condition_ = VK_SUCCESS;
     bool retired_ = false;
     bool stopping_ = false;
+    std::uint32_t awaiting_ = 0;
 };
 
 }  // namespace vgpu::wsi

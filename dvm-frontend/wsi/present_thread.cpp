@@ -14,9 +14,6 @@ namespace {
 
 using Clock = ImageRotation::Clock;
 
-// How long one wait for a fence lasts before the thread looks whether it is to stop.
-constexpr std::uint64_t kFenceSliceNs = 100'000'000;
-
 // The application's signal handlers run on its own threads.
 class BlockedSignals {
   public:
@@ -43,8 +40,11 @@ PresentThread::PresentThread(const PresentWork& work)
 }
 
 bool PresentThread::finish() {
-    work_.rotation.stop();
-    if (thread_.joinable()) thread_.join();
+    if (thread_.joinable()) {
+        work_.rotation.stop();
+        work_.driver.wake();
+        thread_.join();
+    }
     return !gave_up_;
 }
 
@@ -61,6 +61,7 @@ void PresentThread::run() {
         } else if (work.stopping && !work.image) {
             return;
         }
+        if (work_.rotation.awaited()) work_.driver.wake();
     }
 }
 
@@ -74,28 +75,23 @@ void PresentThread::make_ready(std::uint32_t image) {
 }
 
 bool PresentThread::wait_copied(std::uint32_t image) {
+    const Driver& driver = work_.driver;
     const VkFence fence = work_.images[image].copied();
-    for (;;) {
-        const VkResult result =
-            work_.driver.WaitForFences(work_.driver.device, 1, &fence, VK_TRUE, kFenceSliceNs);
-        if (result == VK_SUCCESS) return true;
-        const bool lost = result == VK_ERROR_DEVICE_LOST || work_.driver.device_lost();
-        if (lost || result != VK_TIMEOUT) {
-            work_.rotation.note(lost ? VK_ERROR_DEVICE_LOST : result);
-            gave_up_ = gave_up_ || !lost;  // a lost device uses nothing any more
-            return false;
-        }
-        if (out_of_patience()) {
-            gave_up_ = true;
-            return false;
-        }
+    VkResult result = VK_NOT_READY;
+    const auto copied = [&] {
+        result = driver.GetFenceStatus(driver.device, fence);
+        return result != VK_NOT_READY;
+    };
+    driver.wait([&] { return copied() || work_.rotation.stopping(); }, std::nullopt);
+    if (result == VK_NOT_READY && !driver.device_lost()) {
+        if (!stop_seen_) stop_seen_ = Clock::now();
+        driver.wait(copied, *stop_seen_ + work_.patience);
     }
-}
-
-bool PresentThread::out_of_patience() {
-    if (!work_.rotation.stopping()) return false;
-    if (!stop_seen_) stop_seen_ = Clock::now();
-    return Clock::now() - *stop_seen_ > work_.patience;
+    if (result == VK_SUCCESS) return true;
+    const bool lost = result == VK_ERROR_DEVICE_LOST || driver.device_lost();
+    if (lost || result != VK_NOT_READY) work_.rotation.note(lost ? VK_ERROR_DEVICE_LOST : result);
+    gave_up_ = gave_up_ || !lost;  // a lost device uses nothing any more
+    return false;
 }
 
 bool PresentThread::due() const {

@@ -50,7 +50,6 @@ class PresentThread {
     void make_ready(std::uint32_t image);
     // False: the copy will not complete.
     bool wait_copied(std::uint32_t image);
-    bool out_of_patience();
     bool due() const;
     void show(std::uint32_t image);
 

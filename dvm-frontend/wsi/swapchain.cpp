@@ -13,8 +13,6 @@ namespace {
 using Clock = ImageRotation::Clock;
 
 constexpr std::chrono::seconds kSecond{1};
-// How long an acquire sleeps before it looks whether the device was lost.
-constexpr std::chrono::nanoseconds kAcquireSlice = std::chrono::milliseconds(500);
 
 // Nothing for waits that are longer than the clock can count.
 std::optional<Clock::time_point> deadline_after(std::uint64_t timeout_ns) {
@@ -59,7 +57,10 @@ VkResult submit_after(const Driver& driver, VkQueue queue, std::span<const VkSem
 VkResult Swapchain::create(const Driver& driver, const Options& options,
                            const VkSwapchainCreateInfoKHR& info,
                            std::unique_ptr<Swapchain>& swapchain) {
-    if (auto* old = from_handle<Swapchain>(info.oldSwapchain)) old->rotation_->retire();
+    if (auto* old = from_handle<Swapchain>(info.oldSwapchain)) {
+        old->rotation_->retire();
+        if (old->rotation_->awaited()) driver.wake();
+    }
     if (const VkResult result = check(driver, info); result != VK_SUCCESS) return result;
     std::unique_ptr<Swapchain> made(new Swapchain(driver, info));
     Window& window = *from_handle<Surface>(info.surface)->window;
@@ -125,14 +126,12 @@ VkResult Swapchain::acquire(std::uint64_t timeout_ns, VkSemaphore semaphore, VkF
 }
 
 VkResult Swapchain::take(std::uint64_t timeout_ns, std::uint32_t* index) {
-    const auto deadline = deadline_after(timeout_ns);
-    for (;;) {
-        const auto slice = Clock::now() + kAcquireSlice;
-        const bool last = deadline && *deadline <= slice;
-        const VkResult result = rotation_->acquire(last ? *deadline : slice, index);
-        if (result != VK_TIMEOUT || last) return result;
-        if (driver_.device_lost()) rotation_->note(VK_ERROR_DEVICE_LOST);
-    }
+    const VkResult now = rotation_->try_acquire(index);
+    if (now != VK_TIMEOUT || timeout_ns == 0) return now;
+    const ImageRotation::Awaiting awaiting(*rotation_);
+    driver_.wait([this] { return rotation_->can_answer(); }, deadline_after(timeout_ns));
+    if (driver_.device_lost()) rotation_->note(VK_ERROR_DEVICE_LOST);
+    return rotation_->try_acquire(index);
 }
 
 VkResult Swapchain::present(VkQueue queue, std::uint32_t queue_family, std::uint32_t index,

@@ -84,14 +84,15 @@ Contexts::Number Contexts::begin(ContextSlots::Slot place, const std::string& wh
     return number;
 }
 
-void Contexts::hand_over(Number number, worker::StartMessage start, transport::Handover guest) {
+void Contexts::hand_over(Number number, worker::StartMessage start, transport::Handover guest,
+                         UniqueFd account) {
     const auto found = contexts_.find(number);
     if (found == contexts_.end()) return;
     Context& context = found->second;
     start.label = "context " + std::to_string(number);
     // A worker that was not told its guest sees its socket closed, and ends.
     if (!worker::send_start(context.socket.get(), start,
-                            {std::move(guest), std::move(context.slot)}))
+                            {std::move(guest), std::move(context.slot), std::move(account)}))
         context.socket.reset();
 }
 

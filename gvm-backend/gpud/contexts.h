@@ -45,8 +45,10 @@ class Contexts {
     // Starts a worker, which waits to be told its guest. `who` is for the log, and loggable. Throws
     // SetupError.
     Number begin(ContextSlots::Slot place, const std::string& who, Ended ended);
-    // Tells the worker its guest; the label is filled in here. When that fails the context ends.
-    void hand_over(Number number, worker::StartMessage start, transport::Handover guest);
+    // Tells the worker its guest; the label is filled in here. `account` is the descriptor of its
+    // domain's. When that fails the context ends.
+    void hand_over(Number number, worker::StartMessage start, transport::Handover guest,
+                   UniqueFd account);
     // SIGTERM, and SIGKILL when that is not heard.
     void end(Number number);
     void end_all();

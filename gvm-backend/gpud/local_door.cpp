@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <exception>
+#include <stdexcept>
 
 #include "daemon/logging.h"
+#include "worker/account.h"
 
 namespace vgpu::gpud {
 
@@ -23,7 +25,7 @@ LocalDoor::LocalDoor(daemon::EventLoop& loop, Contexts& contexts, const Service&
     : contexts_(contexts),
       service_(service),
       greeter_(
-          loop, service.socket,
+          loop, service.options.socket,
           [this](std::unique_ptr<transport::LocalArrival> arrival) { answer(std::move(arrival)); }),
       refusal_log_(20, std::chrono::seconds(3)) {}
 
@@ -83,14 +85,19 @@ void LocalDoor::refuse(transport::LocalArrival& arrival, transport::Refusal refu
 
 void LocalDoor::start(transport::LocalArrival& arrival, ContextSlots::Slot place) {
     try {
+        std::optional<worker::Account> account = worker::Account::make();
+        if (!account) throw std::runtime_error("There is no memory for the context's account.");
+        account->page().memory_limit_bytes = service_.gpu.host.memory_limit_bytes;
+        account->page().lines_used = 1;
         const std::string who = daemon::loggable(arrival.hello().application) + ", process " +
                                 std::to_string(arrival.peer().pid) + ", user " +
                                 std::to_string(arrival.peer().uid);
         const Contexts::Number number = contexts_.begin(std::move(place), who, nullptr);
         // From here on a failure is the worker's end: it sees its guest gone.
         arrival.answer(service_.welcome);
-        contexts_.hand_over(number, {service_.host, service_.jail, {}, service_.log_level},
-                            arrival.hand_over());
+        contexts_.hand_over(number,
+                            {service_.gpu.host, service_.gpu.jail, {}, service_.options.log_level},
+                            arrival.hand_over(), account->take_fd());
     } catch (const std::exception& error) {
         refuse(arrival, transport::Refusal::Internal, error.what());
     }

@@ -24,9 +24,6 @@ namespace {
 using namespace vgpu;
 using namespace vgpu::gpud;
 
-// Live objects of a context: what a guest's ids index costs the worker about 64 bytes each.
-constexpr std::uint32_t kObjectsMax = 1 << 20;
-
 transport::Welcome make_welcome(const worker::HostReport& report, const Options& options) {
     transport::Welcome welcome;
     welcome.service_version = VGPU_VERSION;
@@ -39,41 +36,16 @@ transport::Welcome make_welcome(const worker::HostReport& report, const Options&
     return welcome;
 }
 
-worker::JailOptions make_jail(const worker::HostGpu& gpu, const Options& options) {
-    worker::JailOptions jail;
-    jail.enabled = options.jail;
-    jail.device_nodes = gpu.type != "cpu";
-    choose_worker_user(options.worker_user, gpu.render_node, jail);
-    if (!jail.enabled) {
-        spdlog::warn(
-            "--no-jail: workers run with all of this process's rights. A guest that breaks the "
-            "driver then owns this machine. Never serve guests that you do not trust like this.");
-    }
-    return jail;
-}
-
-Service make_service(const worker::HostReport& report, const Options& options) {
-    const GpuChoice choice = choose_gpu(report, options.gpu);
-    const worker::HostGpu& gpu = *choice.gpu;
-    const ImportDecision memory = decide_import(gpu, options.memory_import);
+void log_choice(const worker::HostReport& report, const GpuSetup& setup, const Options& options) {
+    const worker::HostGpu& gpu = *choose_gpu(report, options.gpu).gpu;
     spdlog::info("Serving {} ({}; {}), because {}.", gpu.identity.name, gpu.type, gpu.driver,
-                 choice.why);
-    spdlog::info("Guest memory: {} (the test found: {}).", worker::to_string(memory.way),
+                 setup.why);
+    spdlog::info("Guest memory: {} (the test found: {}).", worker::to_string(setup.host.import_way),
                  gpu.import_text);
-    Service service;
-    service.socket = options.socket;
-    service.contexts_max = options.contexts_max;
-    service.host = {gpu.identity,          memory.way,
-                    memory.page_type_bits, options.memory_limit_mb << 20,
-                    kObjectsMax,           ring::kMaxChannels};
-    service.jail = make_jail(gpu, options);
-    service.log_level = options.log_level;
-    service.welcome = make_welcome(report, options);
-    service.report = report;
-    service.xen = options.xen == "on"    ? Service::Xen::On
-                  : options.xen == "off" ? Service::Xen::Off
-                                         : Service::Xen::Auto;
-    return service;
+    if (options.jail) return;
+    spdlog::warn(
+        "--no-jail: workers run with all of this process's rights. A guest that breaks the driver "
+        "then owns this machine. Never serve guests that you do not trust like this.");
 }
 
 // Each context costs this process three descriptors.
@@ -92,9 +64,13 @@ int run(const Options& options) {
         std::fputs(describe(report).c_str(), stdout);
         return report.gpus.empty() ? 1 : 0;
     }
-    Service service = make_service(report, options);
-    service.worker_program = program;
-    service.worker_environment = environment;
+    Service service{options,
+                    program,
+                    environment,
+                    report,
+                    set_up_gpu(report, options, options.gpu),
+                    make_welcome(report, options)};
+    log_choice(report, service.gpu, options);
     const auto directory = std::filesystem::path(options.socket).parent_path();
     std::error_code ignored;  // what fails here fails with a better text at the lock file
     if (!directory.empty()) std::filesystem::create_directories(directory, ignored);

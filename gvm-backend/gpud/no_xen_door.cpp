@@ -5,7 +5,7 @@
 namespace vgpu::gpud {
 
 std::unique_ptr<XenDoor> open_xen_door(daemon::EventLoop&, Contexts&, const Service& service) {
-    if (service.xen != Service::Xen::On) return nullptr;
+    if (service.options.xen != "on") return nullptr;
     throw SetupError("This gvm-gpud was built without Xen's libraries.",
                      "Install libxen-dev and build it again, or leave --xen out.");
 }

@@ -16,6 +16,10 @@ void add_limits(CLI::App& app, Options& options) {
                    "Contexts (Vulkan instances of guest processes) at one time")
         ->check(CLI::Range(1, 4096))
         ->capture_default_str();
+    app.add_option("--hang-seconds", options.hang_seconds,
+                   "A submission that takes longer is taken to be endless and ends its context; 0 "
+                   "waits for ever; default: 3 on a GPU, 60 on a CPU")
+        ->check(CLI::Range(0, 86400));
 }
 
 void add_driver(CLI::App& app, Options& options) {

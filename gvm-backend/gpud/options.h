@@ -14,10 +14,11 @@ struct Options {
     std::string gpu;                       // PCI address; empty: choose
     std::uint64_t memory_limit_mb = 4096;  // of each context
     std::uint32_t contexts_max = 64;
-    std::string memory_import = "auto";  // or "hostptr", "copy"
-    std::string driver;                  // a manifest for the loader's VK_DRIVER_FILES
-    std::string worker;                  // the worker's program; empty: look beside this one
-    std::string worker_user;             // with root: the user that workers become
+    std::optional<std::uint32_t> hang_seconds;  // empty: by the kind of GPU
+    std::string memory_import = "auto";         // or "hostptr", "copy"
+    std::string driver;                         // a manifest for the loader's VK_DRIVER_FILES
+    std::string worker;                         // the worker's program; empty: look beside this one
+    std::string worker_user;                    // with root: the user that workers become
     std::string log_level = "info";
     std::string xen = "auto";  // or "on", "off"
     bool jail = true;

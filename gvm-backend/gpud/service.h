@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "gpud/options.h"
 #include "transport/messages.h"
 #include "worker/host_options.h"
 #include "worker/host_report.h"
@@ -12,20 +13,29 @@
 
 namespace vgpu::gpud {
 
-// Constant while the supervisor runs.
-struct Service {
-    std::string socket;
-    std::uint32_t contexts_max = 0;
-    std::string worker_program;
-    std::vector<std::string> worker_environment;
-    // Defaults of a context; a DVM's tuning keys change its own contexts'.
+// Live objects of a context: what a guest's ids index costs the worker about 64 bytes each.
+inline constexpr std::uint32_t kObjectsMax = 1 << 20;
+
+// How contexts on one GPU are run.
+struct GpuSetup {
     worker::HostOptions host;
     worker::JailOptions jail;
-    std::string log_level;
-    transport::Welcome welcome;
+    std::string why;  // this GPU; for the log
+};
+// `pci_address` is empty to choose. Throws SetupError when there is no such GPU, or it cannot be
+// served as the options say.
+GpuSetup set_up_gpu(const worker::HostReport& report, const Options& options,
+                    const std::string& pci_address);
+
+// Constant while the supervisor runs.
+struct Service {
+    Options options;
+    std::string worker_program;
+    std::vector<std::string> worker_environment;
     worker::HostReport report;
-    // Of Xen's devices: "auto" serves them where this is a domain that has xenstore.
-    enum class Xen { Off, Auto, On } xen = Xen::Auto;
+    // Defaults of a context; a DVM's tuning keys change its own contexts'.
+    GpuSetup gpu;
+    transport::Welcome welcome;
 };
 
 }  // namespace vgpu::gpud

@@ -26,18 +26,18 @@ UniqueFd make_signal_fd() {
 
 Supervisor::Supervisor(Service service)
     : service_(std::move(service)),
-      lock_(service_.socket + ".lock"),
+      lock_(service_.options.socket + ".lock"),
       signals_(make_signal_fd()),
       contexts_(loop_, {service_.worker_program, service_.worker_environment},
-                service_.socket + ".contexts", service_.contexts_max) {
+                service_.options.socket + ".contexts", service_.options.contexts_max) {
     loop_.add(signals_.get(), [this] { stop_signal(); });
     local_door_ = std::make_unique<LocalDoor>(loop_, contexts_, service_);
     xen_door_ = open_xen_door(loop_, contexts_, service_);
 }
 
 void Supervisor::run() {
-    spdlog::info("Serving on {}: at most {} contexts, {} MiB each.", service_.socket,
-                 service_.contexts_max, service_.host.memory_limit_bytes >> 20);
+    spdlog::info("Serving on {}: at most {} contexts, {} MiB each.", service_.options.socket,
+                 service_.options.contexts_max, service_.gpu.host.memory_limit_bytes >> 20);
     while (local_door_ || contexts_.count() != 0) {
         loop_.run_once(local_door_ ? local_door_->patience() : std::nullopt);
         if (local_door_) local_door_->check_deadlines();

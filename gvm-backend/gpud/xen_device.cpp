@@ -7,6 +7,7 @@
 #include <utility>
 #include <variant>
 
+#include "base/setup_error.h"
 #include "daemon/logging.h"
 #include "transport/xen/vgpuif.h"
 
@@ -18,6 +19,14 @@ namespace {
 
 // A front end that connects again and again costs mappings each time.
 constexpr std::chrono::milliseconds kBetweenConnects{200};
+
+worker::Account make_account() {
+    std::optional<worker::Account> account = worker::Account::make();
+    if (!account)
+        throw SetupError("There is no memory for a domain's account.",
+                         "Give the GVM more memory, or raise its limit of open files.");
+    return std::move(*account);
+}
 
 }  // namespace
 
@@ -37,6 +46,8 @@ XenDevice::XenDevice(World world, Name name)
       name_(name),
       backend_(backend_path(name)),
       frontend_(frontend_path(name)),
+      account_(make_account()),
+      stats_(world.loop, world.store, backend_, account_.page()),
       log_limit_(20, std::chrono::seconds(3)) {
     world_.store.watch(frontend_, frontend_);
     spdlog::info("{} is there.", label());
@@ -126,7 +137,7 @@ void XenDevice::begin_anew() {
     if (state_ == BusState::InitWait && !failed_) return;
     failed_ = false;
     world_.store.write(backend_ + "/versions", std::to_string(kLinkVersion));
-    world_.store.write(backend_ + "/device-name", world_.service.host.gpu.name);
+    world_.store.write(backend_ + "/device-name", world_.service.gpu.host.gpu.name);
     set_state(BusState::InitWait);
 }
 
@@ -234,10 +245,17 @@ void XenDevice::read_tuning() {
             error = *why_not;
             if (changed) spdlog::warn("{}: {}", label(), *why_not);
         } else if (changed) {
-            spdlog::info("{}: {} is {}.", label(), key.name, quoted(*value));
+            spdlog::info("{}: {} is {}.", label(), key.name, in_quotes(*value));
         }
     }
     if (!failed_) set_error(error);
+    apply_tuning();
+}
+
+// What takes effect in contexts that run; the rest is for new ones (start_message).
+void XenDevice::apply_tuning() {
+    account_.page().memory_limit_bytes = tuning_.memory_limit_mb.value_or(kDefaultMemoryLimitMb)
+                                         << 20;
 }
 
 }  // namespace vgpu::gpud

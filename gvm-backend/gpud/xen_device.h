@@ -13,8 +13,10 @@
 #include "gpud/service.h"
 #include "gpud/xen_context.h"
 #include "gpud/xen_link.h"
+#include "gpud/xen_stats.h"
 #include "transport/xen/tuning.h"
 #include "transport/xen/xenstore.h"
+#include "worker/account.h"
 
 namespace vgpu::gpud {
 
@@ -59,6 +61,7 @@ class XenDevice {
     struct Entry {
         XenContext context;
         ContextId id = 0;
+        std::uint32_t account_line = 0;
         bool of_this_link = true;  // else nobody is told of its end
         bool closing = false;
     };
@@ -85,9 +88,11 @@ class XenDevice {
     void reply_opened(ContextId context, const transport::Welcome& welcome);
     void forget_line(XenContext& context);
 
+    std::uint32_t free_account_line() const;
     std::size_t living_contexts() const;
     std::uint64_t shared_bytes() const;
     void read_tuning();
+    void apply_tuning();
     worker::StartMessage start_message() const;
     std::string who(const transport::xen::LinkRequest& request) const;
     std::string label() const;
@@ -105,6 +110,8 @@ class XenDevice {
     transport::xen::Tuning tuning_;
     std::map<std::string, std::string> seen_tuning_;  // values that were read last
 
+    worker::Account account_;
+    XenStats stats_;
     std::unique_ptr<XenLink> link_;
     ContextId last_id_ = 0;
     std::map<Contexts::Number, Entry> contexts_;

@@ -1,10 +1,11 @@
 // What a front end asks over its link: contexts begin, are given memory, and end.
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <set>
 #include <utility>
 
 #include "daemon/logging.h"
-#include "gpud/choose_gpu.h"
 #include "gpud/xen_device.h"
 #include "transport/xen/vgpuif.h"
 
@@ -94,9 +95,10 @@ std::string XenDevice::start_context(const LinkRequest& request) {
     XenContext context(name_.domid);
     XenHandover handover;
     if (std::optional<std::string> why = context.prepare(request, handover)) return *why;
-    const worker::StartMessage start = start_message();
+    worker::StartMessage start;
     Contexts::Number number = 0;
     try {
+        start = start_message();
         number = world_.contexts.begin(
             std::move(*place), who(request),
             [this](Contexts::Number ended, const std::string& why) { context_ended(ended, why); });
@@ -104,23 +106,31 @@ std::string XenDevice::start_context(const LinkRequest& request) {
         return error.what();
     }
     world_.loop.add(context.fd(), [this, number] { worker_event(number); });
-    contexts_.emplace(number, Entry{std::move(context), request.context});
+    const std::uint32_t line = start.options.account_line;
+    contexts_.emplace(number, Entry{std::move(context), request.context, line});
+    account_.page().lines_used = std::max(account_.page().lines_used.load(), line + 1);
+    stats_.context_began();
     by_id_[request.context] = number;
     transport::Welcome welcome = world_.service.welcome;
     welcome.memory_limit_bytes = start.options.memory_limit_bytes;
     reply_opened(request.context, welcome);
-    world_.contexts.hand_over(number, start, std::move(handover));
+    world_.contexts.hand_over(number, start, std::move(handover), account_.duplicate());
     return {};
 }
 
+// Throws SetupError when the key `gpu` names one that is not there.
 worker::StartMessage XenDevice::start_message() const {
-    worker::StartMessage start;
-    start.options = world_.service.host;
+    const Service& service = world_.service;
+    const std::string address = tuning_.gpu.value_or("");
+    const GpuSetup gpu =
+        address.empty() ? service.gpu : set_up_gpu(service.report, service.options, address);
+    worker::StartMessage start{gpu.host, gpu.jail, {}, {}};
     start.options.memory_limit_bytes = tuning_.memory_limit_mb.value_or(kDefaultMemoryLimitMb)
                                        << 20;
-    start.jail = world_.service.jail;
+    if (tuning_.features) start.options.features = to_string(*tuning_.features);
+    start.options.account_line = free_account_line();
     start.jail.event_channels = true;
-    start.log_level = tuning_.log_level.value_or(world_.service.log_level);
+    start.log_level = tuning_.log_level.value_or(service.options.log_level);
     return start;
 }
 
@@ -160,6 +170,14 @@ void XenDevice::forward(const LinkRequest& request) {
     }
 }
 
+std::uint32_t XenDevice::free_account_line() const {
+    std::set<std::uint32_t> taken;
+    for (const auto& [number, entry] : contexts_) taken.insert(entry.account_line);
+    std::uint32_t line = 0;
+    while (taken.count(line) != 0) ++line;
+    return line;
+}
+
 // Its Closed is sent when the worker is gone, and with it the last mapping.
 void XenDevice::end(Contexts::Number number, const std::string& why) {
     Entry& entry = contexts_.at(number);
@@ -196,6 +214,7 @@ void XenDevice::context_ended(Contexts::Number number, const std::string& why) {
     if (found == contexts_.end()) return;
     const bool tell = found->second.of_this_link;
     const ContextId id = found->second.id;
+    stats_.context_ended(found->second.account_line, !found->second.closing);
     by_id_.erase(id);
     forget_line(found->second.context);
     contexts_.erase(found);

@@ -109,8 +109,8 @@ bool is_xen_domain() {
 
 std::unique_ptr<XenDoor> open_xen_door(daemon::EventLoop& loop, Contexts& contexts,
                                        const Service& service) {
-    if (service.xen == Service::Xen::Off) return nullptr;
-    if (service.xen == Service::Xen::Auto && !is_xen_domain()) return nullptr;
+    if (service.options.xen == "off") return nullptr;
+    if (service.options.xen == "auto" && !is_xen_domain()) return nullptr;
     return std::make_unique<XenDevices>(loop, contexts, service);
 }
 

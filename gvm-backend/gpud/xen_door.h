@@ -17,7 +17,7 @@ class XenDoor {
     virtual void close() = 0;
 };
 
-// Null where there is nothing of Xen's to serve (see Service::xen). Throws SetupError when it is
+// Null where there is nothing of Xen's to serve (see Options::xen). Throws SetupError when it is
 // asked for and cannot be, and when this gvm-gpud was built without Xen's libraries.
 std::unique_ptr<XenDoor> open_xen_door(daemon::EventLoop& loop, Contexts& contexts,
                                        const Service& service);

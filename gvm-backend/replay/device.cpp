@@ -7,6 +7,7 @@
 #include "replay/memory.h"
 #include "replay/names.h"
 #include "replays.h"
+#include "transport/xen/tuning.h"
 
 namespace vgpu::replay {
 
@@ -24,9 +25,16 @@ std::vector<VkExtensionProperties> host_extensions(Replay& replay, VkPhysicalDev
     return all;
 }
 
-bool may_enable(const char* name) {
+// The administrator's word on this guest; checked by the supervisor already.
+transport::xen::FeatureFilter allowed_features(Replay& replay) {
+    transport::xen::Tuning tuning;
+    transport::xen::set_tuning(tuning, "features", replay.services().options().features);
+    return tuning.features.value_or(transport::xen::FeatureFilter());
+}
+
+bool may_enable(const char* name, const transport::xen::FeatureFilter& allowed) {
     const wire::CarriedExtension* extension = wire::find_extension(name);
-    return extension && !extension->instance && !extension->guest;
+    return extension && !extension->instance && !extension->guest && allowed.shows(name);
 }
 
 // Out-of-bounds accesses of a guest's shaders stay within its own resources, asked for or not
@@ -82,9 +90,11 @@ VkResult create(Replay& replay, VkPhysicalDevice physical, VkDeviceCreateInfo in
     if (!has_queues(replay, physical, info)) return VK_ERROR_INITIALIZATION_FAILED;
     if (wants_capture_replay(info)) return VK_ERROR_FEATURE_NOT_PRESENT;
     const std::vector<VkExtensionProperties> offered = host_extensions(replay, physical);
+    const transport::xen::FeatureFilter allowed = allowed_features(replay);
     std::vector<const char*> names;
     for (std::uint32_t i = 0; i < info.enabledExtensionCount; ++i) {
-        if (!may_enable(info.ppEnabledExtensionNames[i])) return VK_ERROR_EXTENSION_NOT_PRESENT;
+        if (!may_enable(info.ppEnabledExtensionNames[i], allowed))
+            return VK_ERROR_EXTENSION_NOT_PRESENT;
         names.push_back(info.ppEnabledExtensionNames[i]);
     }
     if (replay.services().options().import_way == worker::ImportWay::HostPointer)
@@ -126,6 +136,23 @@ bool wants_capture_replay(const VkDeviceCreateInfo& info) {
     return false;
 }
 
+void replay_vkEnumerateDeviceExtensionProperties(
+    Replay& replay, wire::Args_vkEnumerateDeviceExtensionProperties& args,
+    wire::Reply_vkEnumerateDeviceExtensionProperties& reply) {
+    std::vector<VkExtensionProperties> shown = host_extensions(replay, args.physicalDevice);
+    const transport::xen::FeatureFilter allowed = allowed_features(replay);
+    std::erase_if(shown, [&](const auto& one) { return !allowed.shows(one.extensionName); });
+    const auto all = static_cast<std::uint32_t>(shown.size());
+    reply.result = VK_SUCCESS;
+    reply.pPropertyCount = all;
+    if (!args.pProperties) return;
+    reply.pPropertyCount = std::min(all, args.pPropertyCount);
+    if (reply.pPropertyCount < all) reply.result = VK_INCOMPLETE;
+    std::copy_n(shown.begin(), reply.pPropertyCount, args.pProperties);
+    reply.pProperties = args.pProperties;
+    reply.pProperties_count = reply.pPropertyCount;
+}
+
 DeviceState& device_of(Replay& replay) {
     return *static_cast<DeviceState*>(replay.table().at_index(replay.scope()).state.get());
 }
@@ -147,6 +174,8 @@ void replay_vkCreateDevice(Replay& replay, wire::Args_vkCreateDevice& args,
     }
     state->importer = std::make_unique<worker::MemoryImporter>(
         args.physicalDevice, device, replay.services().options().import_way);
+    if (state->importer->way() == worker::ImportWay::HostPointer)
+        state->external = ExternalMemory(replay.vk(), args.physicalDevice, device);
     slot->state = std::move(state);
 }
 

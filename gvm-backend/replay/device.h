@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "replay/external_memory.h"
 #include "replay/graveyard.h"
 #include "replay/replay.h"
 #include "worker/completion.h"
@@ -21,6 +22,7 @@ struct DeviceState final : wire::SlotState {
     VkDevice device = VK_NULL_HANDLE;
     std::vector<QueueFamily> families;  // whose queues the guest may open
     std::unique_ptr<worker::MemoryImporter> importer;
+    ExternalMemory external;
     std::vector<worker::CompletionQueue*> queues;  // of this device's QueueStates
     Graveyard graveyard;
 };

@@ -76,6 +76,7 @@ CommandStream::Next CommandStream::fill() {
     if (consumer_.broken()) return fail(wire::Violation::BadRing);
     if (read == 0) return Next::Empty;
     filled_ += read;
+    services_.count_command_bytes(read);
     if (waiting >= kCrowdedBytes) services_.wake_guest();
     return Next::Record;
 }

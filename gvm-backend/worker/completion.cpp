@@ -1,6 +1,7 @@
 // The thread that waits for a queue's fences.
 #include "worker/completion.h"
 
+#include <chrono>
 #include <string>
 
 #include "worker/memory_import.h"
@@ -46,6 +47,7 @@ void CompletionQueue::submitted(VkFence fence, std::vector<StatusWrite> writes,
                                 std::function<void()> before_status) {
     bool asleep = false;
     ++submitted_count_;
+    services_.count_submission();
     {
         std::lock_guard lock(mutex_);
         pending_.push_back({fence, std::move(writes), std::move(before_status)});
@@ -70,7 +72,9 @@ void CompletionQueue::run() {
         // The front stays in place until its slots are written: drain() waits for that.
         Submission& submission = pending_.front();
         lock.unlock();
+        const auto began = std::chrono::steady_clock::now();
         const bool complete = finish(submission);
+        services_.count_busy(std::chrono::steady_clock::now() - began);
         lock.lock();
         device_lost_ = !complete;
         if (complete) {
@@ -96,6 +100,11 @@ bool CompletionQueue::wait_for_work(std::unique_lock<std::mutex>& lock) {
     return !pending_.empty();
 }
 
+std::uint64_t CompletionQueue::patience_ns() const {
+    const std::uint64_t seconds = services_.options().hang_seconds;
+    return seconds == 0 ? UINT64_MAX : seconds * 1'000'000'000;
+}
+
 // Waits for the submission and tells the guest. False when the device is lost.
 bool CompletionQueue::finish(Submission& submission) {
     VkResult result = VK_NOT_READY;
@@ -104,7 +113,14 @@ bool CompletionQueue::finish(Submission& submission) {
         return result != VK_NOT_READY;
     });
     if (result == VK_NOT_READY) {
-        result = vkWaitForFences(device_, 1, &submission.fence, VK_TRUE, UINT64_MAX);
+        result = vkWaitForFences(device_, 1, &submission.fence, VK_TRUE, patience_ns());
+    }
+    if (result == VK_TIMEOUT) {
+        services_.lose(ring::LostReason::DriverLost,
+                       "A submission has not ended after " +
+                           std::to_string(services_.options().hang_seconds) +
+                           " s, so it is taken to be endless (--hang-seconds).");
+        return false;
     }
     if (result == VK_SUCCESS) {
         if (importer_ != nullptr) importer_->driver_to_guest();

@@ -57,6 +57,7 @@ class CompletionQueue {
     void run();
     bool wait_for_work(std::unique_lock<std::mutex>& lock);
     bool finish(Submission& submission);
+    std::uint64_t patience_ns() const;
 
     VkDevice device_;
     WorkerServices& services_;

@@ -33,12 +33,14 @@ void raise(ring::StatusSlot& slot, std::uint64_t value) {
 
 }  // namespace
 
-Context::Context(transport::HostTransport& transport, const HostOptions& options)
+Context::Context(transport::HostTransport& transport, const HostOptions& options,
+                 AccountPage& account)
     : transport_(transport),
       options_(options),
       control_(*reinterpret_cast<ring::ControlPage*>(checked(transport.control_region()).data())),
       status_(reinterpret_cast<ring::StatusSlot*>(transport.control_region().data() +
                                                   ring::kStatusOffset)),
+      account_(account, options.account_line),
       replay_(replay::make_context_replay(*this)) {}
 
 Context::~Context() {
@@ -136,17 +138,20 @@ void Context::wake_guest() {
     if (control_.guest_waits.load(std::memory_order_relaxed) != 0) transport_.ring_guest();
 }
 
-bool Context::try_charge(std::uint64_t bytes) {
-    std::uint64_t now = charged_.load(std::memory_order_relaxed);
-    do {
-        const std::uint64_t limit = options_.memory_limit_bytes;
-        if (now > limit || bytes > limit - now) return false;
-    } while (!charged_.compare_exchange_weak(now, now + bytes, std::memory_order_relaxed));
-    return true;
+void Context::count_submission() {
+    account_.line().submissions.fetch_add(1, std::memory_order_relaxed);
+    // The guest counts them, and may lie about them: they are shown, and nothing depends on them.
+    account_.line().frames.store(control_.frames.load(std::memory_order_relaxed),
+                                 std::memory_order_relaxed);
 }
 
-void Context::release(std::uint64_t bytes) {
-    charged_.fetch_sub(bytes, std::memory_order_relaxed);
+void Context::count_command_bytes(std::uint64_t bytes) {
+    account_.line().command_bytes.fetch_add(bytes, std::memory_order_relaxed);
+}
+
+void Context::count_busy(std::chrono::nanoseconds time) {
+    account_.line().busy_ns.fetch_add(static_cast<std::uint64_t>(time.count()),
+                                      std::memory_order_relaxed);
 }
 
 }  // namespace vgpu::worker

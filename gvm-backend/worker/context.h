@@ -9,6 +9,7 @@
 #include <string>
 
 #include "transport/host_transport.h"
+#include "worker/account.h"
 #include "worker/channel_thread.h"
 #include "worker/replay_port.h"
 #include "worker/sequencer.h"
@@ -20,8 +21,9 @@ namespace vgpu::worker {
 // transport's run(), and with it the worker.
 class Context : public transport::HostHandler, public WorkerServices {
   public:
-    // `transport` outlives this. Throws SetupError when the guest's control region is too small.
-    Context(transport::HostTransport& transport, const HostOptions& options);
+    // `transport` and `account` outlive this. Throws SetupError when the guest's control region is
+    // too small.
+    Context(transport::HostTransport& transport, const HostOptions& options, AccountPage& account);
     // Ends the channels' threads, waiting for the commands that are running.
     ~Context();
 
@@ -44,8 +46,11 @@ class Context : public transport::HostHandler, public WorkerServices {
     bool lost() const override { return lost_.load(std::memory_order_relaxed); }
     void wake_guest() override;
     void leave_turn(std::uint32_t order) override { sequencer_.leave(order); }
-    bool try_charge(std::uint64_t bytes) override;
-    void release(std::uint64_t bytes) override;
+    bool try_charge(std::uint64_t bytes) override { return account_.try_charge(bytes); }
+    void release(std::uint64_t bytes) override { account_.release(bytes); }
+    void count_submission() override;
+    void count_command_bytes(std::uint64_t bytes) override;
+    void count_busy(std::chrono::nanoseconds time) override;
 
   private:
     transport::HostTransport& transport_;
@@ -54,7 +59,7 @@ class Context : public transport::HostHandler, public WorkerServices {
     ring::StatusSlot* const status_;
     Sequencer sequencer_;
     std::atomic<bool> lost_{false};
-    std::atomic<std::uint64_t> charged_{0};
+    AccountEntry account_;
     mutable std::mutex mutex_;
     std::map<transport::RegionId, std::shared_ptr<transport::MappedRegion>> regions_;  // mutex_
     std::string loss_;                                                                 // mutex_

@@ -32,6 +32,12 @@ struct HostOptions {
     std::uint64_t memory_limit_bytes = 0;
     std::uint32_t objects_max = 0;
     std::uint32_t channels_max = 0;
+    // Work that takes longer is taken to be endless, and ends its context; 0 waits for ever.
+    std::uint32_t hang_seconds = 0;
+    // Which extensions the guest is shown (transport/xen/tuning.h, key "features"); "": all.
+    std::string features;
+    // This context's line of its domain's account.
+    std::uint32_t account_line = 0;
 };
 
 }  // namespace vgpu::worker

@@ -33,7 +33,11 @@ constexpr const char* kReadable[] = {
     "/proc/devices", "/proc/driver", "/proc/sys/vm",  "/etc/vulkan",    "/etc/ld.so.cache",
     "/etc/drirc",    "/etc/glvnd",   "/etc/nvidia",   "/etc/localtime", "/dev/urandom",
     "/dev/null"};
-constexpr const char* kDeviceNodes[] = {"/dev/dri", "/dev/nvidia*", "/dev/kfd", "/dev/udmabuf"};
+// No /dev/dri/card*: who has one can become its master, and sets the machine's screens.
+constexpr const char* kDeviceNodes[] = {"/dev/dri/renderD*", "/dev/nvidia*", "/dev/kfd",
+                                        "/dev/udmabuf"};
+// Drivers look there for the nodes' names.
+constexpr const char* kDeviceDirectory = "/dev/dri";
 
 class Rules {
   public:
@@ -62,6 +66,7 @@ class Rules {
 };
 
 void allow_device_nodes(Rules& rules) {
+    rules.allow(kDeviceDirectory, LANDLOCK_ACCESS_FS_READ_DIR);
     for (const char* pattern : kDeviceNodes) {
         glob_t found{};
         if (::glob(pattern, 0, nullptr, &found) == 0) {

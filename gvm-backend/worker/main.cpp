@@ -9,9 +9,11 @@
 #include <exception>
 #include <memory>
 
+#include "base/setup_error.h"
 #include "daemon/logging.h"
 #include "transport/local/host.h"
 #include "transport/xen/host.h"
+#include "worker/account.h"
 #include "worker/context.h"
 #include "worker/jail.h"
 #include "worker/probe.h"
@@ -56,8 +58,12 @@ std::unique_ptr<transport::HostTransport> make_transport(transport::Handover gue
 [[noreturn]] void serve(int supervisor, ReceivedStart start) {
     const HostOptions& options = start.message.options;
     const auto transport = make_transport(std::move(start.descriptors.guest), options);
+    const std::optional<Account> account = Account::map(std::move(start.descriptors.account));
+    if (!account || options.account_line >= kAccountLines)
+        throw SetupError("The domain's account cannot be mapped.",
+                         "Start the worker from the gvm-gpud of the same release.");
     close_jail(start.message.jail, options);
-    Context context(*transport, options);
+    Context context(*transport, options, account->page());
     // No exception leaves here: the context's end would wait for its threads, and a guest that is
     // gone can have left one in a wait of the driver's that never ends.
     try {

@@ -2,6 +2,7 @@
 // code, which decodes its commands and runs them on the host's driver.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -68,9 +69,14 @@ class WorkerServices {
     // nothing that they do not wait for by themselves.
     virtual void leave_turn(std::uint32_t) {}
 
-    // Counts memory against options().memory_limit_bytes: false when it would go over.
+    // Counts memory against the guest's limit: false when it would go over.
     virtual bool try_charge(std::uint64_t bytes) = 0;
     virtual void release(std::uint64_t bytes) = 0;
+
+    // Counts what the administrator sees of a context.
+    virtual void count_submission() {}
+    virtual void count_command_bytes(std::uint64_t) {}
+    virtual void count_busy(std::chrono::nanoseconds) {}
 
   protected:
     ~WorkerServices() = default;

@@ -27,7 +27,10 @@ json to_json(const HostOptions& options) {
             {"page_type_bits", options.page_type_bits},
             {"memory_limit", options.memory_limit_bytes},
             {"objects_max", options.objects_max},
-            {"channels_max", options.channels_max}};
+            {"channels_max", options.channels_max},
+            {"hang_seconds", options.hang_seconds},
+            {"features", options.features},
+            {"account_line", options.account_line}};
 }
 
 HostOptions options_from(const json& from) {
@@ -38,6 +41,9 @@ HostOptions options_from(const json& from) {
     options.memory_limit_bytes = from.at("memory_limit");
     options.objects_max = from.at("objects_max");
     options.channels_max = from.at("channels_max");
+    options.hang_seconds = from.at("hang_seconds");
+    options.features = from.at("features");
+    options.account_line = from.at("account_line");
     return options;
 }
 
@@ -86,18 +92,19 @@ json to_json(const transport::Handover& guest) {
 }
 
 StartDescriptors descriptors_from(const json& guest, std::vector<UniqueFd>& fds) {
-    if (fds.size() != 4) {
+    if (fds.size() != 5) {
         throw std::runtime_error("The start message comes with " + std::to_string(fds.size()) +
-                                 " descriptors, not 4.");
+                                 " descriptors, not 5.");
     }
     UniqueFd slot = std::move(fds[3]);
+    UniqueFd account = std::move(fds[4]);
     if (guest.at("transport") == "xen") {
         transport::xen::XenHandover xen{std::move(fds[0]), std::move(fds[1]), std::move(fds[2]),
                                         guest.at("bell_port")};
-        return {std::move(xen), std::move(slot)};
+        return {std::move(xen), std::move(slot), std::move(account)};
     }
     return {transport::LocalHandover{std::move(fds[0]), std::move(fds[1]), std::move(fds[2])},
-            std::move(slot)};
+            std::move(slot), std::move(account)};
 }
 
 std::vector<std::uint8_t> bytes_of(const json& all) {
@@ -114,7 +121,7 @@ bool send_start(int socket, const StartMessage& start, const StartDescriptors& d
                    {"label", start.label},
                    {"log_level", start.log_level}};
     const auto [line, memory, bell] = descriptors_of(descriptors.guest);
-    const int fds[] = {line, memory, bell, descriptors.slot.get()};
+    const int fds[] = {line, memory, bell, descriptors.slot.get(), descriptors.account.get()};
     return transport::send_packet(socket, bytes_of(all), fds) == PacketResult::Done;
 }
 

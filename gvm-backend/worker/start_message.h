@@ -24,6 +24,7 @@ struct StartDescriptors {
     transport::Handover guest;
     // Kept open: its lock counts the context as long as the worker lives.
     UniqueFd slot;
+    UniqueFd account;  // see account.h
 };
 
 // The worker's last words. Not trusted: an owned worker says what it likes.

@@ -27,6 +27,8 @@ enum class LostReason : std::uint32_t {
 //     64     +--------------------------------------------------+
 //            | lost                              host writes    |
 //     128    +--------------------------------------------------+
+//            | frames                            guest writes   |
+//     192    +--------------------------------------------------+
 //            | reserved, zero                                   |
 //     4096   +--------------------------------------------------+
 //            | status slots: kStatusSlots x 64 bit, host writes |
@@ -37,10 +39,12 @@ struct ControlPage {
     alignas(kLineBytes) std::atomic<std::uint32_t> guest_waits;
     // A LostReason.
     alignas(kLineBytes) std::atomic<std::uint32_t> lost;
-    alignas(kLineBytes) std::uint8_t reserved[kPageBytes - 2 * kLineBytes];
+    // How many pictures the guest has presented; for the administrator's eyes only.
+    alignas(kLineBytes) std::atomic<std::uint64_t> frames;
+    alignas(kLineBytes) std::uint8_t reserved[kPageBytes - 3 * kLineBytes];
 };
 static_assert(sizeof(ControlPage) == kPageBytes);
-static_assert(offsetof(ControlPage, lost) == 64);
+static_assert(offsetof(ControlPage, lost) == 64 && offsetof(ControlPage, frames) == 128);
 
 // A status slot holds a value that only grows: a queue's last completed serial, or a timeline
 // semaphore's counter. The guest chooses the slot; polling is a load.

@@ -13,7 +13,7 @@ ENDLESS = f"{BUILD}/tests/service/vgpu-endless"
 FORKING = f"{BUILD}/tests/service/vgpu-forking"
 HOSTILE = f"{BUILD}/tests/service/vgpu-hostile-guest"
 RENDER = f"{BUILD}/tests/programs/render/vgpu-render"
-WAYS = ("submit", "wait", "poll", "wait-timeline", "record", "ask", "allocate")
+WAYS = ("submit", "wait", "poll", "wait-timeline", "record", "ask", "allocate", "acquire")
 
 
 def begin(service, way):

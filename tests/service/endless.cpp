@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <functional>
 #include <map>
+#include <vector>
 
 #include "common/command_line.h"
 #include "common/commands.h"
@@ -94,19 +95,53 @@ VkResult allocate(const Gpu& gpu) {
     }
 }
 
+// Acquires images of a swapchain, also when it has all: nobody presents any.
+VkResult acquire(const Gpu& gpu) {
+    const auto create_surface = reinterpret_cast<PFN_vkCreateHeadlessSurfaceEXT>(
+        vkGetInstanceProcAddr(gpu.instance(), "vkCreateHeadlessSurfaceEXT"));
+    const VkHeadlessSurfaceCreateInfoEXT surface_info{
+        VK_STRUCTURE_TYPE_HEADLESS_SURFACE_CREATE_INFO_EXT};
+    VkSwapchainCreateInfoKHR info{VK_STRUCTURE_TYPE_SWAPCHAIN_CREATE_INFO_KHR};
+    check(create_surface(gpu.instance(), &surface_info, nullptr, &info.surface));
+    info.minImageCount = 2;
+    info.imageFormat = VK_FORMAT_B8G8R8A8_UNORM;
+    info.imageExtent = {16, 16};
+    info.imageArrayLayers = 1;
+    info.imageUsage = VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT;
+    info.preTransform = VK_SURFACE_TRANSFORM_IDENTITY_BIT_KHR;
+    info.compositeAlpha = VK_COMPOSITE_ALPHA_OPAQUE_BIT_KHR;
+    info.presentMode = VK_PRESENT_MODE_FIFO_KHR;
+    VkSwapchainKHR swapchain;
+    check(vkCreateSwapchainKHR(gpu.device(), &info, nullptr, &swapchain));
+    for (;;) {
+        const Fence fence(gpu.device(), {VK_STRUCTURE_TYPE_FENCE_CREATE_INFO});
+        std::uint32_t index;
+        VkResult result = vkAcquireNextImageKHR(gpu.device(), swapchain, UINT64_MAX, VK_NULL_HANDLE,
+                                                fence, &index);
+        if (result == VK_SUCCESS)
+            result = vkWaitForFences(gpu.device(), 1, fence.address(), VK_TRUE, UINT64_MAX);
+        if (result != VK_SUCCESS) return result;
+    }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
     const std::map<std::string, std::function<VkResult(const Gpu&)>> ways = {
-        {"submit", submit}, {"wait", wait}, {"poll", poll},        {"wait-timeline", wait_timeline},
-        {"record", record}, {"ask", ask},   {"allocate", allocate}};
+        {"submit", submit},     {"wait", wait},
+        {"poll", poll},         {"wait-timeline", wait_timeline},
+        {"record", record},     {"ask", ask},
+        {"allocate", allocate}, {"acquire", acquire}};
     CommandLine line("vgpu-endless", "Uses a device until that fails, and says how it ended.");
     const std::string& way =
-        line.operand("WAY", "submit, wait, poll, wait-timeline, record, ask or allocate");
+        line.operand("WAY", "submit, wait, poll, wait-timeline, record, ask, allocate or acquire");
     line.parse(argc, argv);
     return guarded([&] {
-        const Instance instance(false);
-        const Gpu gpu(instance, 0);
+        const bool windows = way == "acquire";
+        const Instance instance(false, windows ? std::vector{VK_KHR_SURFACE_EXTENSION_NAME,
+                                                             VK_EXT_HEADLESS_SURFACE_EXTENSION_NAME}
+                                               : std::vector<const char*>());
+        const Gpu gpu(instance, 0, {VK_KHR_SWAPCHAIN_EXTENSION_NAME});
         std::puts("ready");
         std::fflush(stdout);
         std::printf("%s\n", result_name(ways.at(way)(gpu)).c_str());

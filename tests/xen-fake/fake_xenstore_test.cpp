@@ -13,7 +13,7 @@ extern "C" {  // which the header does not say itself
 #include <memory>
 #include <thread>
 
-#include "catch.h"
+#include "tests/catch.h"
 
 using namespace vgpu::fake;
 

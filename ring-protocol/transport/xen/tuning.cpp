@@ -106,14 +106,14 @@ bool take(std::optional<Value>& member, std::optional<Value> parsed) {
 
 std::string refusal(const TuningKey& key, std::string_view value) {
     std::string text =
-        std::string(key.name) + " cannot be " + quoted(value) + ": it takes " + key.range;
+        std::string(key.name) + " cannot be " + in_quotes(value) + ": it takes " + key.range;
     if (*key.unit && key.range[0] >= '0' && key.range[0] <= '9')
         text += std::string(" ") + key.unit;
-    return text + ". Set it, for example, by: gvmctl set DVM " + key.name + "=" + key.example;
+    return text + ". For example: `gvmctl set DVM " + key.name + "=" + key.example + "`.";
 }
 
 std::string unknown_key(std::string_view key) {
-    std::string text = "There is no key " + quoted(key) + ". The keys are";
+    std::string text = "There is no key " + in_quotes(key) + ". The keys are";
     for (const TuningKey& each : kKeys) {
         text += std::string(&each == &kKeys.front() ? " " : ", ") + each.name;
     }
@@ -144,6 +144,15 @@ bool FeatureFilter::shows(std::string_view extension) const {
     return plus || !any_plus;
 }
 
+std::string to_string(const FeatureFilter& filter) {
+    std::string text;
+    for (const FeatureFilter::Rule& rule : filter.rules()) {
+        if (!text.empty()) text += ',';
+        text += (rule.show ? "+" : "-") + rule.name + (rule.prefix ? "*" : "");
+    }
+    return text;
+}
+
 std::optional<std::string> set_tuning(Tuning& tuning, std::string_view key,
                                       std::string_view value) {
     const TuningKey* const found = find_tuning_key(key);
@@ -172,7 +181,7 @@ void clear_tuning(Tuning& tuning, std::string_view key) {
     if (key == "log-level") tuning.log_level.reset();
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     std::string result = "\"";
     for (const char c : text.substr(0, kShownBytes)) {
         result += c >= 0x20 && c < 0x7f && c != '"' ? c : '?';

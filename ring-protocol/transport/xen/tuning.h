@@ -43,6 +43,9 @@ class FeatureFilter {
     std::vector<Rule> rules_;
 };
 
+// The key's value again.
+std::string to_string(const FeatureFilter& filter);
+
 // What is set; what is not has its default. A plain value.
 struct Tuning {
     std::optional<std::uint64_t> memory_limit_mb;  // of all contexts of the DVM together
@@ -64,6 +67,6 @@ std::optional<std::string> set_tuning(Tuning& tuning, std::string_view key, std:
 void clear_tuning(Tuning& tuning, std::string_view key);
 
 // `text` in quotes, for a sentence: printable ASCII, at most 64 octets of it, "?" for the rest.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 }  // namespace vgpu::transport::xen

@@ -140,6 +140,19 @@ void LowerDriver::make_device() {
 
 void LowerDriver::set_hooks() {
     driver_.device_lost = [this] { return lost_.load(); };
+    driver_.wait = [this](const Driver::Done& done, Driver::Deadline deadline) {
+        std::unique_lock lock(mutex_);
+        while (!done()) {
+            if (lost_ || (deadline && std::chrono::steady_clock::now() >= *deadline)) return false;
+            // Nothing tells of a fence here.
+            woken_.wait_for(lock, std::chrono::milliseconds(1));
+        }
+        return true;
+    };
+    driver_.wake = [this] {
+        const std::lock_guard lock(mutex_);
+        woken_.notify_all();
+    };
     // The tests submit from one thread only.
     driver_.signal_now = [this](VkSemaphore semaphore, VkFence fence) {
         VkSubmitInfo info{};

@@ -4,7 +4,9 @@
 #include <vulkan/vulkan.h>
 
 #include <atomic>
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "shared_pages.h"
@@ -31,7 +33,10 @@ class LowerDriver {
     VkQueue queue() const { return queue_; }
     std::uint32_t queue_family() const { return 0; }
     // What device_lost() says from now on.
-    void set_lost() { lost_ = true; }
+    void set_lost() {
+        lost_ = true;
+        woken_.notify_all();
+    }
 
   private:
     void make_instance(bool validated);
@@ -45,6 +50,8 @@ class LowerDriver {
     Driver driver_;
     std::unique_ptr<SharedPages> pages_;
     std::atomic<bool> lost_{false};
+    std::mutex mutex_;
+    std::condition_variable woken_;
     std::atomic<int> validation_errors_{0};
 };
 

@@ -43,11 +43,19 @@ class FakeTransport : public transport::HostTransport {
     int stops_at_ring = 0;
 };
 
+std::unique_ptr<AccountPage> make_account(std::uint64_t limit) {
+    auto account = std::make_unique<AccountPage>();
+    account->memory_limit_bytes = limit;
+    account->lines_used = 1;
+    return account;
+}
+
 struct Fixture {
     HostOptions options{.memory_limit_bytes = 1000, .channels_max = 4};
     FakeTransport transport;
     std::vector<std::unique_ptr<FakeDoorbell::Bell>> bells;
-    Context context{transport, options};
+    std::unique_ptr<AccountPage> account = make_account(options.memory_limit_bytes);
+    Context context{transport, options, *account};
 
     std::unique_ptr<transport::ChannelDoorbell> doorbell() {
         bells.push_back(std::make_unique<FakeDoorbell::Bell>());
@@ -170,7 +178,7 @@ TEST_CASE("a context is lost once: the guest is told the first reason, and the w
 
 TEST_CASE("a control region that is too small is refused") {
     FakeTransport transport(4096);
-    CHECK_THROWS_AS(Context(transport, HostOptions{}), SetupError);
+    CHECK_THROWS_AS(Context(transport, HostOptions{}, *make_account(0)), SetupError);
 }
 
 TEST_CASE("a channel whose thread cannot be made is refused, and nothing is thrown") {

@@ -284,6 +284,29 @@ TEST_CASE("with device nodes a jailed process still opens no other file for writ
           }) == "");
 }
 
+TEST_CASE("a jailed process opens render nodes, and not the nodes that rule the screens") {
+    if (!has_landlock()) return;
+    const std::string said = in_child([]() -> std::string {
+        // Nodes of the test's own, in a /dev that only this child sees.
+        if (::unshare(CLONE_NEWNS) != 0 ||
+            ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+            ::mount("none", "/dev", "tmpfs", 0, nullptr) != 0)
+            return "no mounts";
+        ::umask(0);
+        ::mkdir("/dev/dri", 0755);
+        for (const char* node : {"/dev/dri/card0", "/dev/dri/renderD128"})
+            ::close(::open(node, O_CREAT | O_RDWR, 0666));
+        enter_jail(options(/*device_nodes=*/true));
+        const int directory = ::open("/dev/dri", O_RDONLY | O_DIRECTORY);
+        const int render = ::open("/dev/dri/renderD128", O_RDWR);
+        return fails("writing card0", ::open("/dev/dri/card0", O_RDWR), EACCES) +
+               fails("reading card0", ::open("/dev/dri/card0", O_RDONLY), EACCES) +
+               (directory >= 0 ? "" : "the directory is shut; ") +
+               (render >= 0 ? "" : "the render node is shut; ");
+    });
+    if (said != "no mounts") CHECK(said == "");
+}
+
 TEST_CASE("a jailed process reads what drivers read, and nothing of anybody else's") {
     if (!has_landlock()) return;
     CHECK(in_child([] {

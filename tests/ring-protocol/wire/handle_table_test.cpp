@@ -1,6 +1,7 @@
 // The table of a context's objects: limits, generations, families.
 #include "wire/handle_table.h"
 
+#include <atomic>
 #include <memory>
 #include <thread>
 
@@ -184,20 +185,24 @@ TEST_CASE("who looks at an object that is still being made waits for its end") {
 TEST_CASE("a handle may be asked about while its index changes hands") {
     HandleTable table(16);
     constexpr std::uint32_t kGenerations = 20000;
+    std::atomic<bool> looks{false}, over{false};
     bool sound = true;
+    table.erase(*table.insert(make_id(3, 1), kPool, 1, kScope));
     std::thread other([&] {
-        for (std::uint32_t generation = 1; generation < kGenerations; ++generation) {
+        for (std::uint32_t generation = 1; !over; generation = generation % kGenerations + 1) {
             table.find(make_id(3, generation), kPool);
             const Violation violation = table.why_not(make_id(3, generation), kChild);
             if (violation == Violation::None) sound = false;
+            looks = true;
         }
     });
-    for (std::uint32_t generation = 1; generation < kGenerations; ++generation) {
+    while (!looks) std::this_thread::yield();
+    for (std::uint32_t generation = 2; generation <= kGenerations; ++generation)
         table.erase(*table.insert(make_id(3, generation), kPool, generation, kScope));
-    }
+    over = true;
     other.join();
     CHECK(sound);
-    CHECK(table.why_not(make_id(3, kGenerations - 1), kPool) == Violation::FreedHandle);
+    CHECK(table.why_not(make_id(3, kGenerations), kPool) == Violation::FreedHandle);
 }
 
 TEST_CASE("every live object is visited once") {

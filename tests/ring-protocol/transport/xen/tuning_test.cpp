@@ -70,7 +70,7 @@ TEST_CASE("every bad value is refused by a sentence with key, value, range and r
             const auto error = set_tuning(tuning, values.key, value);
             REQUIRE(error);
             CHECK(contains(*error, values.key));
-            CHECK(contains(*error, quoted(value)));
+            CHECK(contains(*error, in_quotes(value)));
             CHECK(contains(*error, find_tuning_key(values.key)->range));
             CHECK(contains(*error, std::string("gvmctl set DVM ") + values.key + "="));
         }

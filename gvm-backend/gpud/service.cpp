@@ -1,0 +1,39 @@
+// Options and the probe's report become the setup of one GPU.
+#include "gpud/service.h"
+
+#include "gpud/choose_gpu.h"
+#include "gpud/worker_user.h"
+#include "ring/layout.h"
+
+namespace vgpu::gpud {
+
+namespace {
+
+constexpr std::uint32_t kHangSecondsOnGpu = 3;
+constexpr std::uint32_t kHangSecondsOnCpu = 60;
+
+}  // namespace
+
+GpuSetup set_up_gpu(const worker::HostReport& report, const Options& options,
+                    const std::string& pci_address) {
+    const GpuChoice choice = choose_gpu(report, pci_address);
+    const worker::HostGpu& gpu = *choice.gpu;
+    const ImportDecision memory = decide_import(gpu, options.memory_import);
+    const bool cpu = gpu.type == "cpu";
+    GpuSetup setup;
+    setup.why = choice.why;
+    setup.host.gpu = gpu.identity;
+    setup.host.import_way = memory.way;
+    setup.host.page_type_bits = memory.page_type_bits;
+    setup.host.memory_limit_bytes = options.memory_limit_mb << 20;
+    setup.host.objects_max = kObjectsMax;
+    setup.host.channels_max = ring::kMaxChannels;
+    setup.host.hang_seconds =
+        options.hang_seconds.value_or(cpu ? kHangSecondsOnCpu : kHangSecondsOnGpu);
+    setup.jail.enabled = options.jail;
+    setup.jail.device_nodes = !cpu;
+    choose_worker_user(options.worker_user, gpu.render_node, setup.jail);
+    return setup;
+}
+
+}  // namespace vgpu::gpud
