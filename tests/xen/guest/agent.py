@@ -3,6 +3,7 @@ not. Speaks the frames of frames.py over TCP; one connection is one request.
 
 It does what anybody who reaches it asks, as root: it is for machines of the tests alone."""
 
+import contextlib
 import json
 import os
 import pwd
@@ -11,11 +12,12 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 
 import frames
 
 PORT = 7000
-GRACE_SECONDS = 3  # between SIGTERM and SIGKILL
+GRACE_SECONDS = 10  # between SIGTERM and SIGKILL
 LOGS = "/run/lab"
 
 jobs = {}  # name -> Popen of what runs in the background
@@ -24,34 +26,48 @@ jobs_lock = threading.Lock()
 
 
 def popen(request, **streams):
-    """Starts the request's shell command in a session of its own."""
+    """Starts the request's shell command in a session of its own. bash becomes a command that stands
+    alone, so that its exit status and signals are the command's own."""
     user = pwd.getpwnam(request.get("user") or "root")
     environment = {**os.environ, "HOME": user.pw_dir, "USER": user.pw_name, "LOGNAME": user.pw_name,
                    **request.get("env", {})}  # fmt: skip
     identity = {}
-    if user.pw_uid:
+    if user.pw_uid != os.getuid():
         identity = {"user": user.pw_uid, "group": user.pw_gid,
                     "extra_groups": os.getgrouplist(user.pw_name, user.pw_gid)}  # fmt: skip
-    return subprocess.Popen(["/bin/sh", "-c", request["command"]], env=environment, start_new_session=True,
+    return subprocess.Popen(["/bin/bash", "-c", request["command"]], env=environment, start_new_session=True,
                             cwd=request.get("cwd") or user.pw_dir, **identity, **streams)  # fmt: skip
 
 
 def signal_group(process, number):
     """To the command and all its children, also those that outlive it."""
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, number)
+
+
+def group_lives(process):
+    try:
+        os.killpg(process.pid, 0)
     except ProcessLookupError:
-        pass
+        return False
+    return True
 
 
 def end(process):
+    """Ends the command and all its children: by SIGTERM, and what is left a while later by force."""
     signal_group(process, signal.SIGTERM)
-    try:
-        process.wait(GRACE_SECONDS)
-    except subprocess.TimeoutExpired:
-        pass
+    deadline = time.monotonic() + GRACE_SECONDS
+    while time.monotonic() < deadline and (process.poll() is None or group_lives(process)):
+        time.sleep(0.05)
     signal_group(process, signal.SIGKILL)
     process.wait()
+
+
+def give(pipe, data):
+    """Writes to a command that may not want its input."""
+    with contextlib.suppress(BrokenPipeError):
+        pipe.write(data)
+        pipe.flush()
 
 
 class Connection:
@@ -80,10 +96,8 @@ class Connection:
         self.send(frames.pack_json(frames.ANSWER, value))
 
     def try_answer(self, value):
-        try:
+        with contextlib.suppress(OSError):
             self.answer(value)
-        except OSError:
-            pass
 
     def handle(self, request):
         return getattr(self, "do_" + request["do"])(request)
@@ -107,50 +121,55 @@ class Connection:
         if timed_out:
             end(process)
         for thread in threads:  # something in the background may hold the pipes open
-            thread.join(GRACE_SECONDS)
+            thread.join(3)
         return {"status": process.returncode, "timed_out": timed_out}
 
     def forward(self, pipe, kind):
         try:
-            while data := pipe.read1(frames.CHUNK):
-                self.send(frames.pack(kind, data))
+            with pipe:
+                while data := pipe.read1(frames.CHUNK):
+                    self.send(frames.pack(kind, data))
         except OSError:
             pass  # the harness is gone; feed() sees it too, and ends the command
 
     def feed(self, process):
         """Gives the command its input, and ends it when the harness hangs up."""
         try:
-            with process.stdin as pipe:
-                while True:
-                    kind, data = frames.read_frame(self.stream.recv)
-                    if kind != frames.INPUT:
-                        raise ConnectionError("The harness has hung up.")
-                    if not data:
-                        break
-                    try:
-                        pipe.write(data)
-                    except BrokenPipeError:
-                        pass  # the command does not want it
-        except (BrokenPipeError, ValueError):
-            pass
+            while data := self.next_input():
+                give(process.stdin, data)
+            with contextlib.suppress(BrokenPipeError):
+                process.stdin.close()
+            self.stream.recv(1)  # nothing more comes, but for the end
         except OSError:
+            pass
+        if process.poll() is None:
             signal_group(process, signal.SIGKILL)
-            return
-        try:
-            if not self.stream.recv(1):
-                signal_group(process, signal.SIGKILL)
-        except OSError:
-            pass
+
+    def next_input(self):
+        kind, data = frames.read_frame(self.stream.recv)
+        if kind != frames.INPUT:
+            raise ConnectionError("The harness has hung up.")
+        return data
 
     def do_start(self, request):
         name = request["name"]
         with jobs_lock:
             if name in jobs and jobs[name].poll() is None:
                 return {"error": f"There is a job {name} already."}
-            with open(f"{LOGS}/{name}.log", "wb") as log:
+            with open(self.new_log(name), "wb") as log:
                 jobs[name] = popen(request, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
             (lasting.add if request.get("lasting") else lasting.discard)(name)
             return {"pid": jobs[name].pid}
+
+    @staticmethod
+    def new_log(name):
+        """The path of the job's log; those of earlier jobs of this name become NAME.1.log and so on."""
+        path, earlier = f"{LOGS}/{name}.log", 1
+        while os.path.exists(f"{LOGS}/{name}.{earlier}.log"):
+            earlier += 1
+        if os.path.exists(path):
+            os.rename(path, f"{LOGS}/{name}.{earlier}.log")
+        return path
 
     def do_wait(self, request):
         """The job's exit status; null when it still runs after the timeout."""
@@ -172,17 +191,31 @@ class Connection:
                 end(jobs[name])
         return {"statuses": {name: jobs[name].returncode for name in names}}
 
+    def do_log(self, request):
+        """What a job has written so far."""
+        with open(f"{LOGS}/{request['name']}.log", "rb") as log:
+            while data := log.read(frames.CHUNK):
+                self.send(frames.pack(frames.OUTPUT, data))
+        return {}
+
     def do_jobs(self, _):
         return {"jobs": {name: job.poll() for name, job in list(jobs.items())}}
 
 
+def serve(server):
+    while True:
+        try:
+            stream, _ = server.accept()
+        except OSError:
+            return
+        threading.Thread(target=Connection(stream).serve, daemon=True).start()
+
+
 def main():
     os.makedirs(LOGS, exist_ok=True)
-    with socket.create_server(("", PORT)) as server, open("/proc/uptime", encoding="ascii") as uptime:
+    with open("/proc/uptime", encoding="ascii") as uptime, socket.create_server(("", PORT)) as server:
         print(f"lab: {socket.gethostname()} is up after {uptime.read().split()[0]} s", flush=True)
-        while True:
-            stream, _ = server.accept()
-            threading.Thread(target=Connection(stream).serve, daemon=True).start()
+        serve(server)
 
 
 if __name__ == "__main__":

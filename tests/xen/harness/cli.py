@@ -44,6 +44,8 @@ def parser():
     made.add_argument("--cache", type=pathlib.Path, metavar="DIR",
                       help="kernel and root file systems (default: BUILD/xen-cache)")  # fmt: skip
     made.add_argument("--accelerator", default="tcg,thread=multi", help="QEMU's -accel (default: %(default)s)")
+    made.add_argument("--cpus", type=int, default=1,
+                      help="of the machine; more than one is slow where others use this computer (default: 1)")  # fmt: skip
     return made
 
 
@@ -83,15 +85,16 @@ def running_lab(options):
     configs = {name: options.configs / f"{name}.cfg" for name in GUESTS}
     if options.attach:
         box.take_over()
-        lab = Lab(box, configs, staging.stage(options.build_dir, options.output / "staging"))
+        lab = Lab(box, configs)
+        staging.stage(options.build_dir, box.folder)
         lab.push()
         yield lab
         return
     box.must_be_off()
     made = images.Images(options.cache).prepare()
     try:
-        box.start(made, options.accelerator, outlives=options.keep)
-        lab = Lab(box, configs, staging.stage(options.build_dir, options.output / "staging"))
+        box.start(made, options.build_dir, options)
+        lab = Lab(box, configs)
         lab.boot()
         yield lab
     finally:

@@ -35,9 +35,9 @@ class Agent:
                     return frames.unpack_json(payload), *(b"".join(parts) for parts in streams.values())
                 streams[kind].append(payload)
 
-    def answer(self, timeout=ANSWER_SECONDS, **request):
+    def answer(self, **request):
         """The answer to a request that is no command; an error of the agent is raised."""
-        answer = self.ask(request, timeout)[0]
+        answer = self.ask(request, request.get("timeout", 0) + ANSWER_SECONDS)[0]
         if "error" in answer:
             raise host.LabError(f"{self.name}: {answer['error']}")
         return answer
@@ -87,7 +87,10 @@ class Domain:
 
     def log(self, name):
         """What the background command of this name has said so far, also after its end."""
-        return self.get(f"{LOG_FOLDER}/{name}.log").decode(errors="replace")
+        answer, output, _ = self.agent.ask({"do": "log", "name": name}, ANSWER_SECONDS)
+        if "error" in answer:
+            raise host.LabError(f"{self.name}: {answer['error']}")
+        return output.decode(errors="replace")
 
     def stop_jobs(self, lasting=False):
         """Ends what runs in the background."""
@@ -95,7 +98,13 @@ class Domain:
 
     def get(self, path):
         """A file's content."""
-        return self.run(f"cat '{path}'").output
+        return self.run(f"cat '{path}'", timeout=120).output
+
+    def fetch(self, path, target):
+        """Copies a file from the domain to this machine."""
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(self.get(path))
+        return target
 
     def put(self, path, content, mode=0o644):
         """Writes a file, with its folders."""
@@ -121,8 +130,7 @@ class Job:
         return status
 
     def _wait(self, timeout):
-        return self.domain.agent.answer(timeout + ANSWER_SECONDS, do="wait", name=self.name,
-                                        timeout=timeout)["status"]  # fmt: skip
+        return self.domain.agent.answer(do="wait", name=self.name, timeout=timeout)["status"]
 
     @property
     def alive(self):
@@ -133,7 +141,7 @@ class Job:
         self.domain.agent.answer(do="signal", name=self.name, signal=int(number))
 
     def stop(self):
-        """SIGTERM, and SIGKILL 3 s later; returns the exit status."""
+        """SIGTERM, and SIGKILL 10 s later; returns the exit status."""
         return self.domain.agent.answer(do="stop", names=[self.name])["statuses"][self.name]
 
     def log(self):

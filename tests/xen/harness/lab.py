@@ -14,11 +14,11 @@ GUESTS = ("gvm", "dvm-pv", "dvm-pvh")
 class Lab:
     """Owns the domains of one machine, which must be running or be started by `boot`."""
 
-    def __init__(self, machine, configs, staged):
+    def __init__(self, machine, configs):
         self.machine = machine
         self.folder = machine.folder
-        self.staged = staged
-        self.host = host.Host(staged)
+        self.staged = self.folder / "staging"
+        self.host = host.Host(self.staged)
         self.dom0 = dom0.Dom0(machine, configs)
         self.gvm, self.dvm_pv, self.dvm_pvh = self.guests = [
             domain.Domain(name, machine.state["ports"][name]) for name in GUESTS]  # fmt: skip
@@ -30,7 +30,7 @@ class Lab:
         """From a machine just switched on to three guests with our programs."""
         with step("dom0 boots"):
             self.dom0.wait_until_up("dom0")
-        self.push([self.dom0])
+        self._has_booted(self.dom0)
         self.dom0.offer_display()
         self.create(*self.guests)
 
@@ -43,9 +43,7 @@ class Lab:
                 self.dom0.create(guest.name)
             for guest, start in starts.items():
                 self.dom0.wait_until_up(guest.name, start)
-        for guest in guests:
-            self.machine.state["pushed"].pop(guest.name, None)
-        self.push(guests)
+        self._has_booted(*guests)
 
     def destroy(self, guest):
         """Ends a guest at once, as a power cut would."""
@@ -63,6 +61,12 @@ class Lab:
                 self.dom0.destroy(guest.name)
         if lost:
             self.create(*lost)
+
+    def _has_booted(self, *domains):
+        """They have the programs of the ramdisk; in a machine left up there may be newer ones."""
+        for one in domains:
+            self.machine.state["pushed"][one.name] = self.machine.state["in_ramdisk"]
+        self.push(domains)
 
     # --- programs
 
@@ -86,7 +90,7 @@ class Lab:
         one.stop_jobs(lasting=True)
         data = staging.archive(self.staged, sent)
         removal = "".join(f" {shlex.quote('/' + name)}" for name in [*sent, *removed])
-        one.run(f"rm -f{removal} && tar -xf - -C / && ldconfig", stdin=data, timeout=120)
+        one.run(f"rm -f{removal} && tar -xf - -C /", stdin=data, timeout=120)
         pushed[one.name] = wanted
         return len(data)
 

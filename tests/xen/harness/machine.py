@@ -11,15 +11,16 @@ import socket
 import subprocess
 import time
 
-from . import monitor
+from . import monitor, staging
 from .host import LabError, say, until
 
-# dom0 dies in its first iret with SMAP, and Xen in mwait with MONITOR; both under emulation only.
-CPU = "EPYC,-smap,-monitor"
+# What QEMU 7.2 does not emulate well enough: dom0 dies in its first iret with SMAP, Xen in mwait with
+# MONITOR, and lavapipe draws wrong pictures with AVX.
+CPU = "EPYC,-smap,-monitor,-avx,-avx2,-fma,-f16c"
 # Lazy switching of the FPU corrupts dom0's registers under emulation. The frames are for guests that
 # share hundreds of MiB.
 XEN_OPTIONS = ("console=com1 com1=115200,8n1 loglvl=all guest_loglvl=all dom0_mem=1024M,max:1024M "
-               "dom0_max_vcpus=1 bootscrub=0 spec-ctrl=eager-fpu gnttab_max_frames=1024 "
+               "bootscrub=0 spec-ctrl=no,eager-fpu gnttab_max_frames=1024 "
                "gnttab_max_maptrack_frames=8192")  # fmt: skip
 LINUX_OPTIONS = "console=hvc0 quiet loglevel=4 panic=5 mitigations=off"
 MEMORY_MIB = 8192
@@ -58,17 +59,20 @@ class Machine:
 
     # --- starting and ending
 
-    def start(self, images, accelerator, outlives):
+    def start(self, images, build, options):
+        """Switches the machine on, with the programs that the build folder has now."""
         self._clear()
+        staged = staging.stage(build, self.folder)
         shutil.copy(images.kernel, self.share / "vmlinux")
-        shutil.copy(images.ramdisk, self.share / "ramdisk")
+        staging.add_to_ramdisk(staged, images.ramdisk, self.share / "ramdisk")
         ports = dict(zip(ADDRESSES, free_ports(len(ADDRESSES))))
         with open(self.folder / "qemu.log", "wb") as log:
             self.process = subprocess.Popen(
-                ["nice", "-n", "5", *self._command(images, accelerator, ports)],
+                ["nice", "-n", "5", *self._command(images, options, ports)],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-                preexec_fn=None if outlives else die_with_parent)  # fmt: skip
-        self.state = {"pid": self.process.pid, "ports": ports, "pushed": {}}
+                preexec_fn=None if options.keep else die_with_parent)  # fmt: skip
+        self.state = {"pid": self.process.pid, "ports": ports,
+                      "in_ramdisk": staging.contents(staged), "pushed": {}}  # fmt: skip
         self.save()
 
     def must_be_off(self):
@@ -88,11 +92,11 @@ class Machine:
                 old.unlink()
         (self.share / "console").mkdir(parents=True)
 
-    def _command(self, images, accelerator, ports):
+    def _command(self, images, options, ports):
         forwards = "".join(f",hostfwd=tcp:127.0.0.1:{ports[name]}-{address}:{AGENT_PORT}"
                            for name, address in ADDRESSES.items())  # fmt: skip
         linux = f"{LINUX_OPTIONS} lab.name=dom0 lab.root=/dev/vda lab.address={ADDRESSES['dom0']}"
-        command = ["qemu-system-x86_64", "-M", "q35", "-accel", accelerator, "-smp", "1", "-cpu", CPU,
+        command = ["qemu-system-x86_64", "-M", "q35", "-accel", options.accelerator, "-smp", str(options.cpus), "-cpu", CPU,
                    "-m", str(MEMORY_MIB), "-display", "none", "-nodefaults", "-no-reboot",
                    "-serial", f"file:{self.folder}/xen.log", "-qmp", f"unix:{self.monitor_path},server,wait=off",
                    "-device", "intel-iommu,intremap=on",
@@ -100,7 +104,7 @@ class Machine:
                    "-netdev", f"user,id=net0,restrict=on{forwards}", "-device", "virtio-net-pci,netdev=net0",
                    "-virtfs", f"local,path={self.share},mount_tag=share,security_model=none",
                    "-kernel", str(images.hypervisor), "-append", XEN_OPTIONS,
-                   "-initrd", f"{images.kernel} {linux},{images.ramdisk}"]  # fmt: skip
+                   "-initrd", f"{self.share}/vmlinux {linux},{self.share}/ramdisk"]  # fmt: skip
         for name in ("dom0", "guest"):
             command += ["-drive", f"file={getattr(images, name)},format=raw,if=none,id={name},readonly=on",
                         "-device", f"virtio-blk-pci,drive={name}"]  # fmt: skip
@@ -155,7 +159,13 @@ class Machine:
         """The file that a domain's console goes to."""
         return self.folder / "xen.log" if name == "dom0" else self.share / f"console/guest-{name}.log"
 
-    def picture(self, path):
-        """What the passed-through display shows, as a PNG file."""
-        monitor.Monitor(self.monitor_path).command("screendump", filename=str(path), device="gpu0", format="png")
-        return path
+    def picture(self, name):
+        """Writes what the passed-through display shows to pictures/NAME.png; returns its pixels, three
+        octets each, and the width."""
+        pixels = self.folder / "pictures" / f"{name}.ppm"
+        pixels.parent.mkdir(exist_ok=True)
+        for path, kind in ((pixels.with_suffix(".png"), "png"), (pixels, "ppm")):
+            monitor.Monitor(self.monitor_path).command("screendump", filename=str(path), device="gpu0", format=kind)
+        _magic, size, _depth, octets = pixels.read_bytes().split(b"\n", 3)
+        pixels.unlink()
+        return octets, int(size.split()[0])

@@ -16,9 +16,9 @@ from .host import call
 WANTED = re.compile(r"^(vgpu-|gvm|dvm)")
 
 
-def stage(build, folder):
-    """Fills the folder, anew, with what is built."""
-    build, folder = pathlib.Path(build), pathlib.Path(folder)
+def stage(build, output):
+    """Fills the output folder's staging/, anew, with what is built."""
+    build, folder = pathlib.Path(build), pathlib.Path(output) / "staging"
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
@@ -32,6 +32,14 @@ def stage(build, folder):
             if program.exists():
                 shutil.copy(program, programs)
     return folder
+
+
+def add_to_ramdisk(folder, ramdisk, target):
+    """Writes a ramdisk that holds our programs in /staging as well, so that a boot brings them along:
+    the kernel unpacks archives that lie one after the other."""
+    target.write_bytes(ramdisk.read_bytes())
+    call(["sh", "-c", 'find "$0" | cpio --quiet -o -H newc -R 0:0 >>"$1"', folder.name, str(target)],
+         cwd=folder.parent)  # fmt: skip
 
 
 def contents(folder):
