@@ -15,10 +15,10 @@ die() {
     exit 1
 }
 
-# The names in packages.txt that dpkg does not have installed.
+# missing_packages LIST...: the names in these files that dpkg does not have installed.
 missing_packages() {
     local wanted
-    mapfile -t wanted < <(sed -E 's/#.*//; s/[[:space:]].*//; /^$/d' "$ROOT/tools/packages.txt")
+    mapfile -t wanted < <(sed -E 's/#.*//; s/[[:space:]].*//; /^$/d' "$@")
     # shellcheck disable=SC2016 # dpkg-query's own format
     comm -23 <(printf '%s\n' "${wanted[@]}" | sort) \
         <(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "${wanted[@]}" 2>/dev/null |
@@ -30,13 +30,15 @@ as_root() {
     if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo -- "$@"; fi
 }
 
+# install_packages [LIST...]: what is missing of these files, or of tools/packages.txt.
 install_packages() {
+    if [ $# -eq 0 ]; then set -- "$ROOT/tools/packages.txt"; fi
     if ! command -v dpkg-query >/dev/null; then
-        say "This is no Debian: the packages of tools/packages.txt are taken to be installed."
+        say "This is no Debian: the packages of $* are taken to be installed."
         return
     fi
     local missing
-    mapfile -t missing < <(missing_packages)
+    mapfile -t missing < <(missing_packages "$@")
     if [ "${#missing[@]}" -eq 0 ]; then return; fi
     if [ "$(id -u)" -ne 0 ] && ! command -v sudo >/dev/null; then
         die "These packages are missing, and this user is neither root nor has sudo. As root, run:

@@ -1,7 +1,6 @@
 // Checks how images go round between application and present thread.
 #include "wsi/image_rotation.h"
 
-
 #include "tests/catch.h"
 
 namespace vgpu::wsi {

@@ -1,0 +1,116 @@
+"""The lab as scenarios see it: the host, dom0, the gvm and the dvms."""
+
+import concurrent.futures
+import io
+import shlex
+import tarfile
+
+from . import dom0, domain, host, staging
+from .host import LabError, say, step
+
+GUESTS = ("gvm", "dvm-pv", "dvm-pvh")
+
+
+class Lab:
+    """Owns the domains of one machine, which must be running or be started by `boot`."""
+
+    def __init__(self, machine, configs):
+        self.machine = machine
+        self.folder = machine.folder
+        self.staged = self.folder / "staging"
+        self.host = host.Host(self.staged)
+        self.dom0 = dom0.Dom0(machine, configs)
+        self.gvm, self.dvm_pv, self.dvm_pvh = self.guests = [
+            domain.Domain(name, machine.state["ports"][name]) for name in GUESTS]  # fmt: skip
+        self.dvms = [self.dvm_pv, self.dvm_pvh]
+
+    # --- domains
+
+    def boot(self):
+        """From a machine just switched on to three guests with our programs."""
+        with step("dom0 boots"):
+            self.dom0.wait_until_up("dom0")
+        self._has_booted(self.dom0)
+        self.dom0.offer_display()
+        self.create(*self.guests)
+
+    def create(self, *guests):
+        """Makes guests that do not exist, waits until they are up, and gives them our programs."""
+        names = ", ".join(guest.name for guest in guests)
+        with step(f"{names}: created, boots" if len(guests) == 1 else f"{names}: created, boot"):
+            starts = {guest: len(self.dom0.console(guest.name)) for guest in guests}
+            for guest in guests:
+                self.dom0.create(guest.name)
+            for guest, start in starts.items():
+                self.dom0.wait_until_up(guest.name, start)
+        self._has_booted(*guests)
+
+    def destroy(self, guest):
+        """Ends a guest at once, as a power cut would."""
+        self.collect(guest)
+        self.dom0.destroy(guest.name)
+
+    def ensure(self):
+        """Every guest is up, made anew where it was destroyed or has died."""
+        with concurrent.futures.ThreadPoolExecutor() as threads:
+            answers = list(threads.map(lambda guest: guest.agent.answers(), self.guests))
+        lost = [guest for guest, answer in zip(self.guests, answers) if not answer]
+        for guest in lost:
+            if self.dom0.domain_id(guest.name) is not None:
+                say(f"{guest.name} does not answer, and is destroyed.")
+                self.dom0.destroy(guest.name)
+        if lost:
+            self.create(*lost)
+
+    def _has_booted(self, *domains):
+        """They have the programs of the ramdisk; in a machine left up there may be newer ones."""
+        for one in domains:
+            self.machine.state["pushed"][one.name] = self.machine.state["in_ramdisk"]
+        self.push(domains)
+
+    # --- programs
+
+    def push(self, domains=None):
+        """Brings our programs in the domains up to date; only what has changed is sent. Where
+        something was, what runs in the background ends first."""
+        domains = domains or [self.dom0, *self.guests]
+        wanted = staging.contents(self.staged)
+        with concurrent.futures.ThreadPoolExecutor() as threads:
+            sizes = list(threads.map(lambda one: self._push_to(one, wanted), domains))
+        self.machine.save()
+        for one, size in zip(domains, sizes):
+            if size:
+                say(f"{one.name}: {size // 1024} KiB of programs")
+
+    def _push_to(self, one, wanted):
+        pushed = self.machine.state["pushed"]
+        sent, removed = staging.differences(wanted, pushed.get(one.name, {}))
+        if not sent and not removed:
+            return 0
+        one.stop_jobs(lasting=True)
+        data = staging.archive(self.staged, sent)
+        removal = "".join(f" {shlex.quote('/' + name)}" for name in [*sent, *removed])
+        one.run(f"rm -f{removal} && tar -xf - -C /", stdin=data, timeout=120)
+        pushed[one.name] = wanted
+        return len(data)
+
+    # --- what is left behind
+
+    def between_scenarios(self):
+        """Ends what a scenario left running, but for what is to last."""
+        for one in (self.dom0, *self.guests):
+            if one.agent.answers():
+                one.stop_jobs()
+
+    def collect(self, *domains):
+        """Copies the logs of background commands, and the kernel's, to logs/ in the run's folder."""
+        for one in domains or (self.dom0, *self.guests):
+            if not one.agent.answers():
+                continue
+            try:
+                packed = one.run(f"dmesg >{domain.LOG_FOLDER}/dmesg; tar -cf - -C {domain.LOG_FOLDER} .")
+            except (OSError, LabError, AssertionError) as error:
+                say(f"{one.name}: its logs cannot be had: {error}")
+                continue
+            with tarfile.open(fileobj=io.BytesIO(packed.output)) as tar:
+                tar.extractall(self.folder / "logs" / one.name, filter="data")

@@ -1,0 +1,32 @@
+"""QEMU's monitor (QMP): pictures of the display, and an end in good order."""
+
+import json
+import socket
+
+
+class Monitor:
+    """A connection for each command, so that a machine left up can be taken over."""
+
+    def __init__(self, path):
+        self.path = str(path)
+
+    def command(self, name, **arguments):
+        with socket.socket(socket.AF_UNIX) as stream:
+            stream.settimeout(20)
+            stream.connect(self.path)
+            with stream.makefile("rw", encoding="utf-8") as lines:
+                json.loads(lines.readline())  # the greeting
+                self._ask(lines, "qmp_capabilities", {})
+                return self._ask(lines, name, arguments)
+
+    @staticmethod
+    def _ask(lines, name, arguments):
+        lines.write(json.dumps({"execute": name, "arguments": arguments}) + "\n")
+        lines.flush()
+        while line := lines.readline():
+            answer = json.loads(line)
+            if "error" in answer:
+                raise OSError(f"QEMU's {name}: {answer['error']['desc']}")
+            if "return" in answer:
+                return answer["return"]
+        raise ConnectionError(f"QEMU hangs up on {name}.")
