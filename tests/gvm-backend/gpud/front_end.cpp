@@ -115,6 +115,44 @@ std::uint32_t FrontEnd::offer_port() {
     return ports_->offer(kGvm).value();
 }
 
+std::uint32_t FrontEnd::circular_directory() {
+    const fake::InDomain here(domid_);
+    if (circle_.data() == nullptr) circle_ = SharedPages(kGvm, 1, true);
+    reinterpret_cast<DirectoryPage*>(circle_.data())->next = circle_.refs().front();
+    return circle_.refs().front();
+}
+
+void FrontEnd::forget_grants() {
+    kept_.clear();
+    circle_ = SharedPages();
+}
+
+LinkRequest FrontEnd::add_region(std::uint32_t context, std::uint32_t region, GrantList grants) {
+    LinkRequest request{.kind = LinkRequest::Kind::AddRegion, .context = context};
+    request.region = region;
+    request.grants = grants;
+    return request;
+}
+
+LinkRequest FrontEnd::remove_region(std::uint32_t context, std::uint32_t region) {
+    LinkRequest request{.kind = LinkRequest::Kind::RemoveRegion, .context = context};
+    request.region = region;
+    return request;
+}
+
+LinkRequest FrontEnd::open_channel(std::uint32_t context, std::uint32_t region,
+                                   std::uint32_t channel) {
+    LinkRequest request{.kind = LinkRequest::Kind::OpenChannel, .context = context};
+    request.region = region;
+    request.channel = channel;
+    request.port = offer_port();
+    return request;
+}
+
+LinkRequest FrontEnd::close(std::uint32_t context) {
+    return {.kind = LinkRequest::Kind::Close, .context = context};
+}
+
 LinkRequest FrontEnd::open_request(std::uint32_t context) {
     kept_.push_back(grant(kControlPages));
     transport::Hello hello;

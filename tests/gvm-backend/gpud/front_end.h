@@ -59,9 +59,18 @@ class FrontEnd {
     // Memory and ports for requests.
     Granted grant(std::uint32_t pages);
     std::uint32_t offer_port();
-    // A request that is good; each context gets memory of its own, kept until forget().
+    // Reference of a directory page that leads to itself, and names no page that is granted.
+    std::uint32_t circular_directory();
+    // Requests that are good.
+    static transport::xen::LinkRequest add_region(std::uint32_t context, std::uint32_t region,
+                                                  transport::xen::GrantList grants);
+    static transport::xen::LinkRequest remove_region(std::uint32_t context, std::uint32_t region);
+    transport::xen::LinkRequest open_channel(std::uint32_t context, std::uint32_t region,
+                                             std::uint32_t channel);
+    static transport::xen::LinkRequest close(std::uint32_t context);
+    // This one too; each context gets memory of its own, kept until forget().
     transport::xen::LinkRequest open_request(std::uint32_t context);
-    void forget_grants() { kept_.clear(); }
+    void forget_grants();
     unsigned domid() const { return domid_; }
 
   private:
@@ -74,6 +83,7 @@ class FrontEnd {
     transport::xen::SharedPages rings_;
     std::optional<transport::xen::LinkStream> stream_;
     std::vector<Granted> kept_;
+    transport::xen::SharedPages circle_;
 };
 
 }  // namespace vgpu::gpud

@@ -19,7 +19,8 @@ std::string frontend(const std::string& node, unsigned domid, unsigned device) {
 
 void make(const std::string& path, const std::string& value, unsigned owner, unsigned reader) {
     fake::write_node(path, value);
-    fake::set_permissions_of(path, "n" + std::to_string(owner) + ",r" + std::to_string(reader));
+    fake::set_permissions_of(
+        path, std::string("n").append(std::to_string(owner)) + ",r" + std::to_string(reader));
 }
 
 }  // namespace
@@ -106,11 +107,12 @@ void XenWorld::set_manner(const std::string& word) {
 }
 
 void XenWorld::turn() {
+    ++turns_;
     loop_->run_once(5ms);
 }
 
 void XenWorld::until(const std::string& what, const std::function<bool()>& done) {
-    const auto end = std::chrono::steady_clock::now() + 20s;
+    const auto end = std::chrono::steady_clock::now() + 10s;
     while (!done()) {
         if (std::chrono::steady_clock::now() > end)
             throw std::runtime_error("Nothing comes of waiting: " + what + "\n" + log());
@@ -119,7 +121,7 @@ void XenWorld::until(const std::string& what, const std::function<bool()>& done)
 }
 
 void XenWorld::settle() {
-    for (int i = 0; i < 20; ++i) turn();
+    for (int i = 0; i < 10; ++i) turn();
 }
 
 void XenWorld::connect(FrontEnd& front) {
@@ -152,7 +154,31 @@ LinkReply XenWorld::ask(FrontEnd& front, const LinkRequest& request) {
     return reply(front);
 }
 
+Granted XenWorld::add_region(FrontEnd& front, std::uint32_t context, std::uint32_t region) {
+    Granted granted = front.grant(ring::kChannelBytes / ring::kPageBytes + 1);
+    const LinkReply done = ask(front, FrontEnd::add_region(context, region, granted.list()));
+    if (done.kind != LinkReply::Kind::Done || done.context != context || !done.text.empty())
+        throw std::runtime_error("A region is refused: " + done.text);
+    return granted;
+}
+
+void XenWorld::until_failed(const std::string& error, unsigned domid) {
+    until("the link fails: " + error, [&] {
+        return is_state(BusState::Closed, domid) &&
+               read_backend("error", domid).find(error) != std::string::npos;
+    });
+}
+
+std::vector<pid_t> XenWorld::workers() const {
+    std::vector<pid_t> all;
+    const std::string text = log();
+    for (std::size_t at = 0; (at = text.find("; worker ", at)) != std::string::npos; ++at)
+        all.push_back(std::atoi(text.c_str() + at + 9));
+    return all;
+}
+
 Held XenWorld::held() const {
+    fake::granted_pages(kDvm);  // which lets the fake forget what is gone
     Held held{0, fake::mapped_pages(kGvm), fake::bound_ports(kGvm), fake::open_things().watches};
     for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator("/proc/self/fd"))
         ++held.descriptors;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "daemon.h"
 #include "daemon/event_loop.h"
@@ -46,7 +47,7 @@ class XenWorld {
     void set_manner(const std::string& word);
 
     void turn();
-    // Turns until `done`, at most 20 s.
+    // Turns until `done`, at most 10 s.
     void until(const std::string& what, const std::function<bool()>& done);
     // Some turns in which nothing is waited for.
     void settle();
@@ -56,6 +57,10 @@ class XenWorld {
     // The text of the Welcome that answers.
     std::string open(FrontEnd& front, std::uint32_t context);
     transport::xen::LinkReply ask(FrontEnd& front, const transport::xen::LinkRequest& request);
+    // Adds a region that has room for one channel.
+    Granted add_region(FrontEnd& front, std::uint32_t context, std::uint32_t region);
+    // The back end has ended the link: Closed, with this in its error.
+    void until_failed(const std::string& error, unsigned domid = kDvm);
 
     std::size_t contexts() const { return contexts_->count(); }
     void kill_workers() { contexts_->kill_all(); }
@@ -63,7 +68,11 @@ class XenWorld {
     std::string log() const { return log_.str(); }
     int logged(const std::string& text) const;
     daemon::EventLoop& loop() { return *loop_; }
-    const Service& service() const { return service_; }
+    // To be changed before serve().
+    Service& service() { return service_; }
+    int turns() const { return turns_; }
+    // Of all contexts that the log tells of.
+    std::vector<pid_t> workers() const;
 
   private:
     fake::InDomain here_{kGvm};
@@ -73,6 +82,18 @@ class XenWorld {
     std::unique_ptr<daemon::EventLoop> loop_;
     std::unique_ptr<Contexts> contexts_;
     std::unique_ptr<XenDoor> door_;
+    int turns_ = 0;
+};
+
+// And a front end of kDvm that is through the handshake.
+class ConnectedWorld : public XenWorld {
+  public:
+    explicit ConnectedWorld(std::uint32_t contexts_max = 64) : XenWorld(contexts_max) {
+        attach();
+        serve();
+        connect(front);
+    }
+    FrontEnd front;
 };
 
 }  // namespace vgpu::gpud
