@@ -122,7 +122,7 @@ bool Xenstore::remove(const std::string& path) {
 }
 
 bool Xenstore::watch(const std::string& path, const std::string& token) {
-    return ::xs_watch(handle_.get(), path.c_str(), token.c_str());
+    return ::xs_watch(handle_.get(), path.c_str(), token.c_str()) || errno == EEXIST;
 }
 
 void Xenstore::unwatch(const std::string& path, const std::string& token) {

@@ -103,7 +103,13 @@ void XenWorld::stop() {
 }
 
 void XenWorld::set_manner(const std::string& word) {
-    std::ofstream(directory_.path() + "/manner", std::ios::trunc) << word;
+    const std::string path = directory_.path() + "/manner";
+    for (const pid_t pid : workers()) {
+        wait_for("a worker knows how to behave", [&] {
+            return !is_running(pid) || std::filesystem::exists(path + "." + std::to_string(pid));
+        });
+    }
+    std::ofstream(path, std::ios::trunc) << word;
 }
 
 void XenWorld::turn() {

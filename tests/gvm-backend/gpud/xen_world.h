@@ -43,7 +43,7 @@ class XenWorld {
     void serve();
     // Ends as by SIGTERM.
     void stop();
-    // How workers behave from now on; see stub_worker.cpp.
+    // How workers behave that are started from now on; see stub_worker.cpp.
     void set_manner(const std::string& word);
 
     void turn();
