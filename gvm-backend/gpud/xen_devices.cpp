@@ -111,9 +111,10 @@ class XenDevices final : public XenDoor {
         made.first->second->changed();
     }
 
-    // Not from within a device's own call.
+    // Not from within a device's own call. Its directory may have been made anew meanwhile.
     void sweep() {
-        std::erase_if(devices_, [](const auto& entry) { return entry.second->over(); });
+        if (std::erase_if(devices_, [](const auto& entry) { return entry.second->over(); }) != 0)
+            find_devices();
     }
 
     void call(daemon::EventLoop::TimerId& timer, std::chrono::milliseconds in,
