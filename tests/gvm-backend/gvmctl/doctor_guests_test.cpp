@@ -65,9 +65,16 @@ const std::vector<Ailment<HealthyGvm>>& gvm_ailments() {
          },
          "problem  driver: No Vulkan driver works here", "mesa-vulkan-drivers"},
         {[](Host& h) {
-             h.machine.commands["gvm-gpud --probe"] = {0, "Vulkan loader\nllvmpipe (LLVM 15)\n"};
+             h.machine.commands["gvm-gpud --probe"] = {
+                 0, "A line of the log.\nVulkan loader\nllvmpipe (LLVM 15)\n  type: cpu\n"};
          },
          "warning  driver: Vulkan finds only llvmpipe", "driver"},
+        {[](Host& h) {
+             h.machine.nodes.erase("/dev/dri/renderD128");
+             h.machine.commands["gvm-gpud --probe"] = {
+                 0, "A line of the log.\nVulkan loader\nllvmpipe (LLVM 15)\n  type: cpu\n"};
+         },
+         "ok       driver: Vulkan finds llvmpipe (LLVM 15).", ""},
         {[](Host&) { fake::set_xenstore_running(false); },
          "problem  xenstore: Xenstore cannot be reached", "Xen host"},
     };
