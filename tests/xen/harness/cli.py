@@ -104,12 +104,12 @@ def running_lab(options):
             box.end()
 
 
-def run_scenarios(lab, chosen):
+def run_scenarios(lab, chosen, stays_up):
+    """The outcomes. Logs are fetched after a failure, and when the machine is about to end."""
     outcomes = []
     try:
         for one in chosen:
             say(f"... {one.sentence}")
-            lab.ensure()
             outcomes.append(scenario.run_one(one, lab))
             say(scenario.row(outcomes[-1]))
             if outcomes[-1].failure:
@@ -117,7 +117,8 @@ def run_scenarios(lab, chosen):
                 lab.collect()
             lab.between_scenarios()
     finally:
-        lab.collect()
+        if not stays_up:
+            lab.collect()
     return outcomes
 
 
@@ -131,7 +132,7 @@ def run(options):
     build(options)
     with only_one(options.output):
         with running_lab(options) as lab:
-            outcomes = run_scenarios(lab, chosen)
+            outcomes = run_scenarios(lab, chosen, options.keep or options.attach)
     failed = any(outcome.failure for outcome in outcomes)
     say(f"Logs: {options.output}")
     print(scenario.table(outcomes), flush=True)

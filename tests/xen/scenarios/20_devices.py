@@ -5,7 +5,6 @@ from harness.host import until
 from harness.scenario import expect, scenario
 
 NODES = "/dev/xen/gntalloc /dev/xen/gntdev /dev/xen/evtchn /dev/xen/xenbus"
-XEN_LIMITS = {"dvm-pv": 600, "dvm-pvh": 600}
 
 
 @scenario("The gvm owns the passed-through display, and no dvm has one", core=True)
