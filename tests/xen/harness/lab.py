@@ -30,7 +30,7 @@ class Lab:
         """From a machine just switched on to three guests with our programs."""
         with step("dom0 boots"):
             self.dom0.wait_until_up("dom0")
-        self._has_booted(self.dom0)
+        self.has_booted(self.dom0)
         self.dom0.offer_display()
         self.create(*self.guests)
 
@@ -43,7 +43,7 @@ class Lab:
                 self.dom0.create(guest.name)
             for guest, start in starts.items():
                 self.dom0.wait_until_up(guest.name, start)
-        self._has_booted(*guests)
+        self.has_booted(*guests)
 
     def destroy(self, guest):
         """Ends a guest at once, as a power cut would."""
@@ -62,7 +62,7 @@ class Lab:
         if lost:
             self.create(*lost)
 
-    def _has_booted(self, *domains):
+    def has_booted(self, *domains):
         """They have the programs of the ramdisk; in a machine left up there may be newer ones."""
         for one in domains:
             self.machine.state["pushed"][one.name] = self.machine.state["in_ramdisk"]
