@@ -68,7 +68,7 @@ void Broker::hear(Application::Number number) {
         return;
     }
     const std::string& why = std::get<std::string>(outcome);
-    if (log_limit_.allow()) spdlog::warn("{} is refused: {}", application.name(), why);
+    if (log_limit_.allow()) spdlog::info("{} is refused: {}", application.name(), why);
     if (!application.send(Context::Answer{{heard.request->serial, why, 0}, {}}))
         hang_up(application, "The application does not read.");
 }

@@ -67,7 +67,9 @@ class Broker {
 
     // Newcomers (broker_arrivals.cpp).
     void arrive(transport::LocalArrival& arrival);
-    std::string why_too_many(const transport::LocalArrival& arrival) const;
+    // Empty when one more context (or question) of this user may be begun, beside those whose state
+    // lies between these two.
+    std::string why_too_many(uid_t user, bool context, State from, State to) const;
     void begin_waiting();
     void begin(Application& application);
     void check_deadlines();

@@ -13,50 +13,55 @@ using transport::Refusal;
 using transport::xen::LinkRequest;
 
 void Broker::arrive(LocalArrival& arrival) {
-    const std::string why = why_too_many(arrival);
+    // Those that close will soon be gone: who is one too many for them alone may wait.
+    const std::string why = why_too_many(arrival.peer().uid, arrival.hello().wants_context,
+                                         State::Waiting, State::Open);
     auto application = std::make_unique<Application>(++last_number_, arrival);
     Application& newcomer = *application;
     applications_[newcomer.number] = std::move(application);
     loop_.add(newcomer.fd(), [this, number = newcomer.number] { hear(number); });
     if (!why.empty()) {
         refuse(newcomer, Refusal::TooManyContexts, why);
-    } else if (service_.wait.count() == 0 && device_.link() == nullptr) {
+    } else if (service_.wait.count() == 0 && device_gone()) {
         refuse(newcomer, Refusal::NoDevice, device_.why_not());
     }
 }
 
-// Contexts that close still count: what they were granted does too.
-std::string Broker::why_too_many(const LocalArrival& arrival) const {
-    const bool context = arrival.hello().wants_context;
+std::string Broker::why_too_many(uid_t user, bool context, State from, State to) const {
     std::size_t all = 0;
     std::size_t own = 0;
     for (const auto& [number, each] : applications_) {
-        if (each->hello.wants_context != context) continue;
+        if (each->hello.wants_context != context || each->state < from || each->state > to)
+            continue;
         ++all;
-        own += each->peer.uid == arrival.peer().uid;
+        own += each->peer.uid == user;
     }
     if (!context)
         return all < kQuestionsMax && own < kQuestionsPerUser
                    ? ""
                    : "Too many programs ask at one time. Try again.";
+    const std::string end =
+        " contexts already. End another program that uses Vulkan, or ask the "
+        "administrator to raise ";
     if (own >= service_.contexts_per_user)
-        return "User " + std::to_string(arrival.peer().uid) + " has " + std::to_string(own) +
-               " contexts already. End another program that uses Vulkan, or ask the administrator "
-               "to raise --contexts-per-user of dvm-gpud.";
+        return "User " + std::to_string(user) + " has " + std::to_string(own) + end +
+               "--contexts-per-user of dvm-gpud.";
     if (all >= service_.contexts_max)
-        return "This guest has " + std::to_string(all) +
-               " contexts already. End another program that uses Vulkan, or ask the administrator "
-               "to raise --contexts-max of dvm-gpud.";
+        return "This guest has " + std::to_string(all) + end + "--contexts-max of dvm-gpud.";
     return "";
 }
 
+// In the order in which they came. Contexts that close count here: what they were granted does too.
 void Broker::begin_waiting() {
     std::vector<Application*> waiting;
     for (const auto& [number, application] : applications_) {
         if (application->state == State::Waiting) waiting.push_back(application.get());
     }
     for (Application* application : waiting) {
-        if (device_.link() == nullptr || greetings_ >= kGreetingsAtOnce) return;
+        if (device_gone() || greetings_ >= kGreetingsAtOnce) return;
+        if (application->hello.wants_context &&
+            !why_too_many(application->peer.uid, true, State::Opening, State::Closing).empty())
+            continue;
         begin(*application);
     }
 }
@@ -103,11 +108,18 @@ void Broker::check_deadlines() {
             late.push_back(application.get());
     }
     for (Application* application : late) {
-        refuse(*application, Refusal::NoDevice,
-               device_gone() ? device_.why_not()
-                             : "The GPU's domain (" + std::to_string(device_.gvm()) +
-                                   ") does not answer in time. Ask the administrator to look at "
-                                   "gvm-gpud's log there.");
+        if (device_gone()) {
+            refuse(*application, Refusal::NoDevice, device_.why_not());
+        } else if (application->state == State::Waiting) {
+            refuse(*application, Refusal::TooManyContexts,
+                   "Contexts of programs that have ended do not close in time, or too many begin. "
+                   "Ask the administrator to look at gvm-gpud's log in the GPU's domain.");
+        } else {
+            refuse(*application, Refusal::NoDevice,
+                   "The GPU's domain (" + std::to_string(device_.gvm()) +
+                       ") does not answer in time. Ask the administrator to look at gvm-gpud's log "
+                       "there.");
+        }
     }
 }
 

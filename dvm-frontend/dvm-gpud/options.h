@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "transport/xen/vgpuif.h"
+
 namespace vgpu::broker {
 
 struct Options {
@@ -13,7 +15,7 @@ struct Options {
     std::uint32_t contexts_max = 64;
     std::uint32_t contexts_per_user = 32;
     std::uint32_t memory_limit_mb = 0;  // of each application; 0: three quarters of what there is
-    std::uint32_t grants_reserved = 2048;
+    std::uint32_t grants_reserved = transport::xen::kReservedGrants;
     bool set_gntalloc_limit = true;
     std::uint32_t wait_seconds = 5;
     std::string log_level = "info";

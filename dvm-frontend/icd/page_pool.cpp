@@ -100,14 +100,19 @@ PageRange PagePool::cut(std::size_t bytes) {
 bool PagePool::grow(std::size_t bytes) {
     const std::uint64_t left = limit_ - shared_bytes_;
     if (bytes > left) return false;
-    std::size_t wanted = bytes;
-    if (bytes < kOwnRegionBytes) {
-        wanted = std::max(bytes, regions_.empty() ? kFirstRegionBytes : kRegionBytes);
-        wanted = static_cast<std::size_t>(std::min<std::uint64_t>(wanted, left)) &
-                 ~(ring::kPageBytes - 1);
+    if (bytes >= kOwnRegionBytes) return share(bytes);
+    const std::size_t arena = std::min(regions_.empty() ? kFirstRegionBytes : kRegionBytes, arena_);
+    std::size_t wanted = static_cast<std::size_t>(std::min<std::uint64_t>(arena, left));
+    // Where a whole arena cannot be had, a smaller one may be, or at least what is needed now: a
+    // guest on Xen may have few pages to share.
+    for (; wanted > bytes && !share(wanted & ~(ring::kPageBytes - 1)); wanted /= 2)
+        arena_ = wanted / 2;
+    if (wanted <= bytes) {
+        wanted = bytes;
+        if (!share(bytes)) return false;
     }
-    // Where a whole arena cannot be had, what is needed now may be.
-    return share(wanted) || (wanted != bytes && share(bytes));
+    arena_ = std::min(kRegionBytes, std::max(arena_, 2 * wanted));
+    return true;
 }
 
 bool PagePool::share(std::size_t bytes) {

@@ -99,6 +99,8 @@ class PagePool {
     // Guarded by mutex_.
     Regions regions_;
     std::uint64_t shared_bytes_ = 0;
+    // What is tried first: less where as much was refused, and more again with each success.
+    std::size_t arena_ = kRegionBytes;
 };
 
 }  // namespace vgpu::icd

@@ -91,6 +91,8 @@ inline constexpr std::size_t kMaxNodeBytes = 1024;
 
 // References of grant table version 1 in a frame of 4 KiB (struct grant_entry_v1, 8 octets).
 inline constexpr std::uint32_t kGrantsPerFrame = 512;
+// So many of a guest's references its broker leaves to other drivers, unless it is told otherwise.
+inline constexpr std::uint32_t kReservedGrants = 2048;
 
 // The first page that a front end shares; `ring-ref` names it.
 //

@@ -142,6 +142,31 @@ TEST_CASE("threads never get overlapping ranges") {
     CHECK(clashes == 0);
 }
 
+TEST_CASE("where a whole arena is refused a smaller one is shared, down to what is needed") {
+    Shared shared;
+    shared.host.bytes_max = 3 * kMiB;  // a guest on Xen with a kernel's default limit
+    std::vector<PageRange> ranges;
+    while (PageRange range = shared.pool.take(64 << 10)) ranges.push_back(std::move(range));
+    CHECK(ranges.size() == 48);
+    CHECK(shared.pool.shared_bytes() == 3 * kMiB);
+    CHECK(shared.host.regions_added == 2);     // 2 MiB and 1 MiB
+    CHECK(shared.host.regions_refused <= 20);  // and not one for each range
+    ranges.clear();
+    PageRange exact = shared.pool.take(3 * kMiB);
+    REQUIRE(exact);
+    CHECK_FALSE(shared.pool.take(4096));
+    // When there are pages again arenas grow to their size.
+    shared.host.bytes_max = SIZE_MAX;
+    std::size_t largest = 0;
+    for (int i = 0; i < 200; ++i) {
+        const std::uint64_t before = shared.pool.shared_bytes();
+        ranges.push_back(shared.pool.take(kMiB));
+        REQUIRE(ranges.back());
+        largest = std::max(largest, static_cast<std::size_t>(shared.pool.shared_bytes() - before));
+    }
+    CHECK(largest == PagePool::kRegionBytes);
+}
+
 TEST_CASE("nothing is taken from a host that is gone") {
     Shared shared;
     PageRange before = shared.pool.take(4096);

@@ -85,6 +85,12 @@ std::string RingHost::complaint() {
 std::string RingHost::add_region(transport::RegionId id,
                                  std::shared_ptr<transport::MappedRegion> region) {
     const std::lock_guard lock(mutex_);
+    std::size_t bytes = region->size();
+    for (const auto& [other, shared] : regions_) bytes += shared->size();
+    if (bytes > bytes_max) {
+        ++regions_refused;
+        return "There are no pages left.";
+    }
     regions_[id] = std::move(region);
     ++regions_added;
     return {};

@@ -85,6 +85,9 @@ class RingHost final : public transport::HostHandler {
                              std::unique_ptr<transport::ChannelDoorbell> doorbell) override;
     // For tests of what is asked for.
     std::atomic<bool> refuses_channels{false};
+    // Of all regions together; what would be more is refused.
+    std::atomic<std::size_t> bytes_max{SIZE_MAX};
+    std::atomic<int> regions_refused{0};
     std::atomic<int> regions_added{0};
     std::atomic<int> regions_removed{0};
 
