@@ -70,7 +70,7 @@ bool XenStats::write() {
         {"contexts", contexts_},  {"contexts-started", started_},
         {"restarts", restarts_},  {"submissions", submissions},
         {"frames", frames},       {"bytes", bytes},
-        {"memory-bytes", memory}, {"gpu-time-us", busy_ns / 1000}};
+        {"memory-mb", memory >> 20}, {"gpu-time-us", busy_ns / 1000}};
     bool changed = false;
     for (const auto& [name, value] : now) {
         const auto before = written_.find(name);
