@@ -8,7 +8,8 @@ import tarfile
 from . import dom0, domain, host, staging
 from .host import LabError, say, step
 
-GUESTS = ("gvm", "dvm-pv", "dvm-pvh")
+# The guests, and which of the shipped configurations each has.
+CONFIGS = {"gvm": "gvm-pv.cfg", "dvm-pv": "dvm-pv.cfg", "dvm-pvh": "dvm-pvh.cfg"}
 
 
 class Lab:
@@ -21,7 +22,7 @@ class Lab:
         self.host = host.Host(self.staged)
         self.dom0 = dom0.Dom0(machine, configs)
         self.gvm, self.dvm_pv, self.dvm_pvh = self.guests = [
-            domain.Domain(name, machine.state["ports"][name]) for name in GUESTS]  # fmt: skip
+            domain.Domain(name, machine.state["ports"][name]) for name in CONFIGS]  # fmt: skip
         self.dvms = [self.dvm_pv, self.dvm_pvh]
 
     # --- domains
@@ -34,13 +35,13 @@ class Lab:
         self.dom0.offer_display()
         self.create(*self.guests)
 
-    def create(self, *guests):
+    def create(self, *guests, creator="xl create"):
         """Makes guests that do not exist, waits until they are up, and gives them our programs."""
         names = ", ".join(guest.name for guest in guests)
         with step(f"{names}: created, boots" if len(guests) == 1 else f"{names}: created, boot"):
             starts = {guest: len(self.dom0.console(guest.name)) for guest in guests}
             for guest in guests:
-                self.dom0.create(guest.name)
+                self.dom0.create(guest.name, creator)
             for guest, start in starts.items():
                 self.dom0.wait_until_up(guest.name, start)
         self.has_booted(*guests)

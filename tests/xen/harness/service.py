@@ -98,7 +98,7 @@ class Remains:
 
     domains: tuple
     ports: dict  # event channels by domain
-    grants: dict  # pages in use by others, by the domain that granted them
+    grants: dict  # pages that the gvm has mapped, by the domain that granted them
     descriptors: dict  # of each daemon
     workers: int
     nodes: dict  # xenstore's, by domain
@@ -131,7 +131,7 @@ def descriptors(domain, program):
 
 
 def grants_in_use(lab, ids):
-    """How many pages of each domain others have mapped, as the hypervisor says."""
+    """How many pages of each domain the gvm has mapped, as the hypervisor says."""
     console = lab.dom0.console("dom0")
     lab.dom0.run("xl debug-keys g")
 
@@ -139,13 +139,20 @@ def grants_in_use(lab, ids):
         return b"gnttab_usage_print_all ] done" in lab.dom0.console("dom0")[len(console):]
 
     until(shown, 60, "Xen's list of grants in xen.log", 0.5)
+    gvm = next((number for number, name in ids.items() if name == "gvm"), None)
+    return count_grants(lab.dom0.console("dom0")[len(console):].decode(errors="replace"), ids, gvm)
+
+
+def count_grants(text, names, mapper):
+    """The pages that the domain `mapper` has mapped of each domain, of what the debug key g prints."""
     counts, current = {}, None
-    for line in lab.dom0.console("dom0")[len(console):].decode(errors="replace").splitlines():
+    for line in text.splitlines():
         owner = re.search(r"grant-table for remote d(\d+)", line)
+        entry = re.search(r"\[0x[0-9a-f]+\]\s+(\d+) 0x", line)
         if owner:
-            current = ids.get(owner[1], owner[1])
-            counts[current] = 0
-        elif current and re.search(r"\[\s*0x[0-9a-f]+\]|\[\s*\d+\]\s+\d+\s+0x", line):
+            current = names.get(owner[1], "(null)")
+            counts[current] = counts.get(current, 0)
+        elif entry and current and entry[1] == mapper:
             counts[current] += 1
     return counts
 
