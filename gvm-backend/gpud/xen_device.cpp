@@ -58,6 +58,11 @@ std::optional<XenDevice::Name> XenDevice::parse_name(std::string_view text) {
     return Name{*domid, *device};
 }
 
+bool XenDevice::may_be_there(const Xenstore& store, Name name) {
+    return store.look_at(backend_path(name) + "/" + kToolstackNode).kind !=
+           Xenstore::Node::Kind::None;
+}
+
 XenDevice::XenDevice(World world, Name name)
     : world_(std::move(world)),
       name_(name),

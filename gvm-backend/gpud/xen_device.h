@@ -38,6 +38,9 @@ class XenDevice {
     static std::string backend_path(Name name);
     static std::string frontend_path(Name name);
 
+    // False when the toolstack has made no directory for it.
+    static bool may_be_there(const transport::xen::Xenstore& store, Name name);
+
     // What is the same for all devices; outlives them.
     struct World {
         daemon::EventLoop& loop;

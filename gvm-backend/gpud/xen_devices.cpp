@@ -103,7 +103,7 @@ class XenDevices final : public XenDoor {
     }
 
     void add(XenDevice::Name name) {
-        if (devices_.count(name) != 0) return;
+        if (devices_.count(name) != 0 || !XenDevice::may_be_there(store_, name)) return;
         XenDevice::World world{loop_, store_, contexts_, service_,
                                [this] { call(sweep_timer_, {}, [this] { sweep(); }); }};
         const auto made =

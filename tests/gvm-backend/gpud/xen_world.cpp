@@ -34,19 +34,19 @@ XenWorld::XenWorld(std::uint32_t contexts_max) {
     fake::reset_grants();
     fake::add_domain(kGvm, "gvm");
     fake::add_domain(kDvm, "dvm");
-    service_.contexts_max = contexts_max;
+    service_.options.contexts_max = contexts_max;
     service_.worker_program = std::getenv("VGPU_STUB_WORKER");
     service_.worker_environment = {"VGPU_STUB=" + directory_.path() + "/manner"};
     for (const char* name : {"ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"}) {
         if (const char* value = std::getenv(name))
             service_.worker_environment.push_back(std::string(name) + "=" + value);
     }
-    service_.host.gpu.name = "A GPU";
-    service_.host.channels_max = 8;
-    service_.jail.enabled = false;
-    service_.log_level = "info";
+    service_.gpu.host.gpu.name = "A GPU";
+    service_.gpu.host.channels_max = 8;
+    service_.gpu.jail.enabled = false;
+    service_.options.log_level = "info";
     service_.welcome.service_version = "test";
-    service_.xen = Service::Xen::On;
+    service_.options.xen = "on";
     loop_ = std::make_unique<daemon::EventLoop>();
 }
 
@@ -90,7 +90,7 @@ bool XenWorld::is_state(BusState state, unsigned domid) {
 void XenWorld::serve() {
     contexts_ = std::make_unique<Contexts>(
         *loop_, Contexts::Program{service_.worker_program, service_.worker_environment},
-        directory_.path() + "/contexts", service_.contexts_max);
+        directory_.path() + "/contexts", service_.options.contexts_max);
     door_ = open_xen_door(*loop_, *contexts_, service_);
 }
 
