@@ -67,10 +67,10 @@ bool XenStats::write() {
         busy_ns += line.busy_ns.load(std::memory_order_relaxed);
     }
     const std::map<std::string, std::uint64_t> now{
-        {"contexts", contexts_},     {"contexts-started", started_},
-        {"restarts", restarts_},     {"submissions", submissions},
-        {"frames", frames},          {"bytes", bytes},
-        {"memory-mb", memory >> 20}, {"gpu-time-us", busy_ns / 1000}};
+        {"contexts", contexts_},  {"contexts-started", started_},
+        {"restarts", restarts_},  {"submissions", submissions},
+        {"frames", frames},       {"bytes", bytes},
+        {"memory-bytes", memory}, {"gpu-time-us", busy_ns / 1000}};
     // What is written to a directory that the toolstack has just removed would make another.
     if (!store_.exists(directory_ + "/frontend")) return false;
     bool changed = false;
