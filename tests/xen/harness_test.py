@@ -15,7 +15,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE / "guest"), str(HERE / "harness")]  # the agent imports frames by itself
 
 import agent  # noqa: E402
-from harness import cli, config, domain, frames, host, images, packages, result, scenario, staging  # noqa: E402
+from harness import cli, config, domain, frames, host, images, lab, packages, result, scenario, service, staging  # noqa: E402
 
 
 def receiver(data, piece=3):
@@ -135,9 +135,10 @@ vgpu = ["backend=gvm"]
         self.assertIn('extra = "console=hvc0 a=b more=1"\n', derived)
         self.assertEqual(len(derived.splitlines()), 7)
 
-    def test_the_configurations_here_can_be_derived(self):
-        for path in (HERE / "configs").glob("*.cfg"):
-            self.assertIn(f'name = "{path.stem}"', config.derive(path.read_text(encoding="utf-8"), {}))
+    def test_the_shipped_configurations_can_be_derived(self):
+        for name, file in lab.CONFIGS.items():
+            text = (host.ROOT / "xl-configs" / file).read_text(encoding="utf-8")
+            self.assertIn(f'name = "{name}"', config.derive(text, {"name": name}))
 
 
 class Programs(unittest.TestCase):
@@ -187,6 +188,17 @@ class Scenarios(unittest.TestCase):
         self.assertIsNone(self.run_function(lambda lab: None).failure)
         self.assertIn("why", self.run_function(lambda lab: scenario.expect(False, "why")).failure)
         self.assertIn("ZeroDivisionError", self.run_function(lambda lab: 1 / 0).failure)
+
+
+class Service(unittest.TestCase):
+    def test_mapped_pages_are_counted(self):
+        text = """(XEN) grant-table for remote d2 (v1)
+(XEN)   2 frames (600 max), 0 maptrack frames (8192 max)
+(XEN) [0x038]      1 0x1b921b 0x00000002          1 0x1b921b 0x19
+(XEN) [0x24b]      0 0x1b943f 0x00000001          0 0x1b943f 0x19
+(XEN) grant-table for remote d7 (v1)
+"""
+        self.assertEqual(service.count_grants(text, {"2": "dvm"}, "1"), {"dvm": 1, "(null)": 0})
 
 
 class CommandLine(unittest.TestCase):

@@ -9,7 +9,7 @@ import sys
 
 from . import domain, host, images, machine, scenario, staging
 from .host import HERE, ROOT, LabError, Stopped, say, step
-from .lab import GUESTS, Lab
+from .lab import CONFIGS, Lab
 
 EPILOG = """
 A machine that --keep left up is for work in between: --attach pushes what was built anew into its
@@ -38,8 +38,9 @@ def parser():
     made.add_argument("--timeout", type=int, default=600, help="for --in: seconds (default: 600)")
     made.add_argument("--no-build", action="store_true", help="take what is built and installed already")
     made.add_argument("--build-dir", type=pathlib.Path, default=ROOT / "build", metavar="DIR")
-    made.add_argument("--configs", type=pathlib.Path, default=HERE / "configs", metavar="DIR",
-                      help="the guests' configurations: gvm.cfg, dvm-pv.cfg, dvm-pvh.cfg")  # fmt: skip
+    made.add_argument("--configs", type=pathlib.Path, default=ROOT / "xl-configs", metavar="DIR",
+                      help="the guests' configurations: gvm-pv.cfg, dvm-pv.cfg, dvm-pvh.cfg; kernel, disk, "
+                           "memory and the like are replaced (default: xl-configs)")  # fmt: skip
     made.add_argument("--output", type=pathlib.Path, metavar="DIR", help="logs, pictures (default: BUILD/xen-run)")
     made.add_argument("--cache", type=pathlib.Path, metavar="DIR",
                       help="kernel and root file systems (default: BUILD/xen-cache)")  # fmt: skip
@@ -82,7 +83,7 @@ def build(options):
 def running_lab(options):
     """The lab, of a machine started for this run or left up by an earlier one."""
     box = machine.Machine(options.output)
-    configs = {name: options.configs / f"{name}.cfg" for name in GUESTS}
+    configs = {name: options.configs / file for name, file in CONFIGS.items()}
     if options.attach:
         box.take_over()
         lab = Lab(box, configs)

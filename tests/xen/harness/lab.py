@@ -9,7 +9,8 @@ import tarfile
 from . import dom0, domain, host, staging
 from .host import LabError, say, step
 
-GUESTS = ("gvm", "dvm-pv", "dvm-pvh")
+# The guests, and which of the shipped configurations each has.
+CONFIGS = {"gvm": "gvm-pv.cfg", "dvm-pv": "dvm-pv.cfg", "dvm-pvh": "dvm-pvh.cfg"}
 
 
 class Lab:
@@ -22,7 +23,7 @@ class Lab:
         self.host = host.Host(self.staged)
         self.dom0 = dom0.Dom0(machine, configs)
         self.gvm, self.dvm_pv, self.dvm_pvh = self.guests = [
-            domain.Domain(name, machine.state["ports"][name]) for name in GUESTS]  # fmt: skip
+            domain.Domain(name, machine.state["ports"][name]) for name in CONFIGS]  # fmt: skip
         self.dvms = [self.dvm_pv, self.dvm_pvh]
 
     # --- domains
@@ -31,20 +32,20 @@ class Lab:
         """From a machine just switched on to three guests with our programs."""
         with step("dom0 boots"):
             self.dom0.wait_until_up("dom0")
-        self._has_booted(self.dom0)
+        self.has_booted(self.dom0)
         self.dom0.offer_display()
         self.create(*self.guests)
 
-    def create(self, *guests):
+    def create(self, *guests, creator="xl create"):
         """Makes guests that do not exist, waits until they are up, and gives them our programs."""
         names = ", ".join(guest.name for guest in guests)
         with step(f"{names}: created, boots" if len(guests) == 1 else f"{names}: created, boot"):
             starts = {guest: len(self.dom0.console(guest.name)) for guest in guests}
             for guest in guests:
-                self.dom0.create(guest.name)
+                self.dom0.create(guest.name, creator)
             for guest, start in starts.items():
                 self.dom0.wait_until_up(guest.name, start)
-        self._has_booted(*guests)
+        self.has_booted(*guests)
 
     def destroy(self, guest):
         """Ends a guest at once, as a power cut would."""
@@ -64,7 +65,7 @@ class Lab:
         if mute:
             self.create(*sorted(mute, key=self.guests.index))
 
-    def _has_booted(self, *domains):
+    def has_booted(self, *domains):
         """They have the programs of the ramdisk; in a machine left up there may be newer ones."""
         for one in domains:
             self.machine.state["pushed"][one.name] = self.machine.state["in_ramdisk"]

@@ -1,0 +1,104 @@
+"""Processes die on either side: who lives on is told in bounded time, the other dvm notices nothing,
+and what was started again serves again by itself."""
+
+from harness.host import until
+from harness.scenario import expect, scenario
+from harness.service import LOST, Neighbour, nothing_remains, remains, serve, start, start_broker, start_gpud
+from harness.service import wait_until_connected, works
+
+# What an application may take to hear of a death, with all of a busy emulated machine's slowness.
+TOLD_SECONDS = 30
+WAYS = ("submit", "wait", "poll", "wait-timeline", "record", "ask", "allocate", "acquire")
+
+
+def expect_lost(job):
+    """The program ends by itself, and with a lost device."""
+    job.wait(TOLD_SECONDS)
+    expect(LOST in job.log(), f"{job.name} in {job.domain.name} says:\n{job.log()[-1000:]}")
+
+
+def workers_of(lab, dvm):
+    """Process ids of the workers that serve a dvm's applications, by gvm-gpud's log."""
+    domid = lab.dom0.domain_id(dvm.name)
+    begun = [line for line in lab.gvm.log("gvm-gpud").splitlines() if f"of domain {domid}; worker " in line]
+    named = {int(line.split("; worker ")[1].split(";")[0]) for line in begun}
+    return named & {int(pid) for pid in lab.gvm.run("pgrep gvm-gpu-worker", check=False).stdout.split()}
+
+
+def kill_workers_of(lab, dvm):
+    pids = workers_of(lab, dvm)
+    expect(pids, f"No worker serves {dvm.name}.")
+    lab.gvm.run("kill -9 " + " ".join(map(str, pids)))
+
+
+@scenario("A killed application leaves nothing behind, and its neighbour draws on", core=True)
+def application(lab):
+    serve(lab)
+    before = remains(lab)
+    neighbour = Neighbour(lab.dvm_pvh)
+    for way in ("submit", "wait"):
+        job = start(lab.dvm_pv, f"vgpu-endless {way}", "victim")
+        job.signal(9)
+        job.wait(10)
+        until(lambda: not workers_of(lab, lab.dvm_pv), TOLD_SECONDS, "The end of the worker")
+    neighbour.goes_on()
+    neighbour.job.stop()
+    works(lab.dvm_pv)
+    nothing_remains(lab, before)
+
+
+@scenario("A killed worker is a lost device for its application alone, however that waits", seconds=600)
+def every_way(lab):
+    worker(lab, WAYS)
+
+
+@scenario("A killed worker is a lost device for its application alone", core=True)
+def one_way(lab):
+    worker(lab, ("wait",))
+
+
+def worker(lab, ways):
+    serve(lab)
+    before = remains(lab)
+    neighbour = Neighbour(lab.dvm_pvh)
+    for way in ways:
+        job = start(lab.dvm_pv, f"vgpu-endless {way}", "victim")
+        kill_workers_of(lab, lab.dvm_pv)
+        expect_lost(job)
+    neighbour.goes_on()
+    neighbour.job.stop()
+    works(lab.dvm_pv)
+    nothing_remains(lab, before)
+
+
+@scenario("A killed dvm-gpud is a lost device for its guest's applications, and a new one serves", core=True)
+def broker(lab):
+    serve(lab)
+    before = remains(lab)
+    neighbour = Neighbour(lab.dvm_pvh)
+    jobs = [start(lab.dvm_pv, f"vgpu-endless {way}", way) for way in ("submit", "wait")]
+    lab.dvm_pv.job("dvm-gpud").signal(9)
+    for job in jobs:
+        expect_lost(job)
+    until(lambda: not workers_of(lab, lab.dvm_pv), TOLD_SECONDS, "The end of the workers")
+    start_broker(lab.dvm_pv)
+    wait_until_connected(lab, lab.dvm_pv)
+    works(lab.dvm_pv)
+    neighbour.goes_on()
+    neighbour.job.stop()
+    nothing_remains(lab, before)
+
+
+@scenario("A killed gvm-gpud is a lost device in every dvm, and a new one serves by itself", core=True)
+def supervisor(lab):
+    serve(lab)
+    before = remains(lab)
+    jobs = [start(dvm, f"vgpu-endless {way}", way) for dvm in lab.dvms for way in ("submit", "wait")]
+    lab.gvm.run("kill -9 $(pidof gvm-gpud)")
+    for job in jobs:
+        expect_lost(job)
+    start_gpud(lab).wait_for("Serving vgpu devices", 120)
+    wait_until_connected(lab, *lab.dvms)
+    for dvm in lab.dvms:
+        works(dvm)
+    nothing_remains(lab, before)
