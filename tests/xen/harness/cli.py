@@ -94,14 +94,27 @@ def running_lab(options):
     box.must_be_off()
     made = images.Images(options.cache).prepare()
     try:
-        box.start(made, options.build_dir, options)
-        lab = Lab(box, configs)
-        lab.boot()
-        yield lab
+        yield started(box, made, configs, options)
     finally:
         if options.keep and box.alive():
             say(f"The machine stays up (process {box.state['pid']}): tests/xen/run --attach, --in, --stop.")
         else:
+            box.end()
+
+
+def started(box, made, configs, options):
+    """A lab whose guests are up. An emulated machine on a busy computer sometimes does not boot in its
+    time, which says nothing of our programs, so it is given a second try."""
+    for last in (False, True):
+        box.start(made, options.build_dir, options)
+        lab = Lab(box, configs)
+        try:
+            lab.boot()
+            return lab
+        except (LabError, AssertionError, OSError) as error:
+            if last:
+                raise
+            say(f"The machine does not boot: {error} It is started once more.")
             box.end()
 
 
