@@ -75,9 +75,15 @@ Contexts::Number Contexts::begin(ContextSlots::Slot place, const std::string& wh
     WorkerProcess process = spawn_worker(program_.path, program_.environment);
     slots_.note_holder(place, process.pid);
     const Number number = ++last_number_;
+    try {
+        watch(number, process.process);
+    } catch (...) {
+        signal_process(process.process, SIGKILL);
+        ::waitpid(process.pid, nullptr, 0);
+        throw;
+    }
     spdlog::info("Context {} starts: {}; worker {}; {} of {} contexts.", number, who, process.pid,
                  contexts_.size() + 1, max_);
-    watch(number, process.process);
     contexts_[number] = {
         process.pid,           std::move(process.process), std::move(process.socket),
         std::move(place.file), std::move(ended),           0};

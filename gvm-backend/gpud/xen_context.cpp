@@ -99,6 +99,8 @@ XenContext::Outcome XenContext::request(const LinkRequest& request, std::uint64_
 XenContext::Outcome XenContext::add_region(const LinkRequest& request, std::uint64_t room) {
     if (regions_.size() >= kMaxRegions)
         return refused("There are " + std::to_string(kMaxRegions) + " regions already.");
+    // The worker's rule, too; but it is not trusted with what is counted here.
+    if (regions_.count(request.region) != 0) return refused("Region ids must grow.");
     if (request.grants.bytes > room)
         return refused("The guest's memory limit leaves " + std::to_string(room) + " of the " +
                        std::to_string(request.grants.bytes) +
@@ -129,6 +131,10 @@ XenContext::Outcome XenContext::send(Request request, const UniqueFd& with) {
     if (sent != PacketResult::Done) return refused("The worker is gone.");
     pending_ = request;
     return {};
+}
+
+std::uint64_t XenContext::asked_bytes() const {
+    return pending_ && pending_->kind == Request::Kind::AddRegion ? pending_->value : 0;
 }
 
 XenContext::Answer XenContext::take_answer() {

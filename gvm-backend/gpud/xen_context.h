@@ -49,13 +49,14 @@ class XenContext {
     // The worker sees its guest gone.
     void hang_up() { line_.reset(); }
 
-    // What the worker maps now, in bytes.
-    std::uint64_t shared_bytes() const { return shared_bytes_; }
+    // What the worker maps now or is asked to map, in bytes.
+    std::uint64_t shared_bytes() const { return shared_bytes_ + asked_bytes(); }
 
   private:
     Outcome add_region(const transport::xen::LinkRequest& request, std::uint64_t room);
     Outcome open_channel(const transport::xen::LinkRequest& request);
     Outcome send(transport::Request request, const UniqueFd& with);
+    std::uint64_t asked_bytes() const;
 
     const std::uint32_t domid_;
     UniqueFd line_;

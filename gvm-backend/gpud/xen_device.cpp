@@ -19,6 +19,13 @@ namespace {
 
 // A front end that connects again and again costs mappings each time.
 constexpr std::chrono::milliseconds kBetweenConnects{200};
+// And one that writes to xenstore without end a look each time.
+constexpr std::uint32_t kLooksAtOnce = 32;
+constexpr std::chrono::milliseconds kBetweenLooks{20};
+constexpr std::chrono::milliseconds kRetry{200};
+// A directory without it is none: only the toolstack makes directories, and what is written to one
+// that it has just removed would make another.
+constexpr const char* kToolstackNode = "frontend";
 
 worker::Account make_account() {
     std::optional<worker::Account> account = worker::Account::make();
@@ -41,47 +48,132 @@ std::string XenDevice::frontend_path(Name name) {
            std::to_string(name.device);
 }
 
+std::optional<XenDevice::Name> XenDevice::parse_name(std::string_view text) {
+    const std::size_t slash = text.find('/');
+    if (slash == text.npos) return std::nullopt;
+    const auto domid = parse_number(std::string(text.substr(0, slash)));
+    text.remove_prefix(slash + 1);
+    const auto device = parse_number(std::string(text.substr(0, text.find('/'))));
+    if (!domid || !device) return std::nullopt;
+    return Name{*domid, *device};
+}
+
+bool XenDevice::may_be_there(const Xenstore& store, Name name) {
+    return store.look_at(backend_path(name) + "/" + kToolstackNode).kind !=
+           Xenstore::Node::Kind::None;
+}
+
 XenDevice::XenDevice(World world, Name name)
-    : world_(world),
+    : world_(std::move(world)),
       name_(name),
       backend_(backend_path(name)),
       frontend_(frontend_path(name)),
       account_(make_account()),
       stats_(world.loop, world.store, backend_, account_.page()),
-      log_limit_(20, std::chrono::seconds(3)) {
-    world_.store.watch(frontend_, frontend_);
+      log_limit_(20, std::chrono::seconds(3)),
+      look_limit_(kLooksAtOnce, kBetweenLooks) {
+    forget_directory();
     spdlog::info("{} is there.", label());
 }
 
 XenDevice::~XenDevice() {
-    world_.store.unwatch(frontend_, frontend_);
+    if (watching_) world_.store.unwatch(frontend_, token());
     world_.loop.cancel(look_timer_);
     disconnect();
     spdlog::info("{} is gone.", label());
+}
+
+std::string XenDevice::token() const {
+    return std::to_string(name_.domid) + "/" + std::to_string(name_.device);
 }
 
 std::string XenDevice::label() const {
     return "Device " + std::to_string(name_.device) + " of domain " + std::to_string(name_.domid);
 }
 
+void XenDevice::changed() {
+    if (look_limit_.allow()) {
+        look();
+    } else {
+        look_later(daemon::EventLoop::Clock::now() + kBetweenLooks);
+    }
+}
+
+void XenDevice::look_later(daemon::EventLoop::Clock::time_point time) {
+    if (look_timer_ != 0) return;
+    look_timer_ = world_.loop.call_at(time, [this] {
+        look_timer_ = 0;
+        look();
+    });
+}
+
+// No event tells when xenstored can do what it could not do now.
+void XenDevice::retry_later() {
+    look_later(daemon::EventLoop::Clock::now() + kRetry);
+}
+
 void XenDevice::look() {
-    detached_ = !world_.store.exists(backend_);
-    if (detached_) {
-        disconnect();
-        return;
+    if (!watching_) watching_ = world_.store.watch(frontend_, token());
+    if (!watching_) retry_later();
+    if (look_at_directory()) {
+        read_tuning();
+        if (const std::optional<BusState> front = look_at_front_end()) follow(*front);
     }
-    read_tuning();
-    const BusState front = world_.store.read_state(frontend_ + "/state");
-    const bool wanted = world_.store.read(backend_ + "/online").value_or("1") != "0";
-    if (front == BusState::Unknown && had_front_end_) {
+    tell_if_over();
+}
+
+bool XenDevice::look_at_directory() {
+    using Kind = Xenstore::Node::Kind;
+    switch (world_.store.look_at(backend_ + "/" + kToolstackNode).kind) {
+        case Kind::Failed:
+            retry_later();
+            return false;
+        case Kind::None:
+            detached_ = true;
+            disconnect();
+            return false;
+        case Kind::Value:
+            break;
+    }
+    const Xenstore::Node state = world_.store.look_at(backend_ + "/state");
+    const bool anew = detached_ || (state_ != BusState::Unknown && state.kind != Kind::Failed &&
+                                    parse_state(state.value) != state_);
+    detached_ = false;
+    if (anew) forget_directory();
+    return true;
+}
+
+// The toolstack has made another one in its place: nothing stands there of what was written.
+void XenDevice::forget_directory() {
+    disconnect();
+    state_ = BusState::Unknown;
+    had_front_end_ = false;
+    failure_.clear();
+    error_ = world_.store.read(backend_ + "/error").value_or("");
+}
+
+std::optional<XenDevice::BusState> XenDevice::look_at_front_end() {
+    using Kind = Xenstore::Node::Kind;
+    const Xenstore::Node state = world_.store.look_at(frontend_ + "/state");
+    // One that has written none yet has the back end wait for it.
+    Kind there = state.kind;
+    if (there == Kind::None) there = world_.store.look_at(frontend_).kind;
+    if (there == Kind::Failed) {
+        retry_later();
+        return std::nullopt;
+    }
+    if (there == Kind::None && had_front_end_) {
         front_end_is_gone();
-        return;
+        return std::nullopt;
     }
-    had_front_end_ = front != BusState::Unknown;
-    if (closed_ || !wanted || !had_front_end_ || front == BusState::Closed) {
-        disconnect();
-        // A front end that is there hears of the end, and says Initialising when it is ready.
-        set_state(BusState::Closed);
+    had_front_end_ = there == Kind::Value;
+    return state.kind == Kind::Value ? parse_state(state.value) : BusState::Initialising;
+}
+
+void XenDevice::follow(BusState front) {
+    const bool wanted = world_.store.read(backend_ + "/online").value_or("1") != "0";
+    if (closed_ || !wanted) {
+        shut();
         return;
     }
     switch (front) {
@@ -89,62 +181,87 @@ void XenDevice::look() {
             begin_anew();
             return;
         case BusState::Initialised:
-            if (!link_ && !failed_) connect();
-            return;
         case BusState::Connected:
-            // Of an earlier back end, as is its link: it sees this one's state and begins again.
-            if (!link_ && !failed_) begin_anew();
+            if (!failure_.empty()) {
+                shut();
+            } else if (link_) {
+                set_state(BusState::Connected);
+            } else if (front == BusState::Initialised) {
+                connect();
+            } else {
+                // Of an earlier back end, as is its link: it sees this one's state and begins
+                // again.
+                begin_anew();
+            }
             return;
         default:
-            disconnect();
-            set_state(BusState::Closed);
+            shut();
     }
 }
 
 // A domain that was destroyed takes its directory with it, and rings no bell. Nobody else removes
 // this end's.
 void XenDevice::front_end_is_gone() {
-    spdlog::info("{}: its front end's directory is gone, and so the domain.", label());
     disconnect();
     detached_ = world_.store.remove(backend_);
+    if (detached_) {
+        spdlog::info("{}: its front end's directory is gone, and so the domain.", label());
+    } else {
+        retry_later();
+    }
 }
 
 void XenDevice::close() {
     closed_ = true;
+    if (!detached_) shut();
+}
+
+// A front end that is there hears of the end, and says Initialising when it is ready. Closed is
+// said when nothing is mapped any more.
+void XenDevice::shut() {
     disconnect();
-    set_state(BusState::Closed);
+    set_state(contexts_.empty() ? BusState::Closed : BusState::Closing);
+}
+
+void XenDevice::tell_if_over() {
+    if (over()) world_.device_is_over();
+}
+
+bool XenDevice::put(const std::string& node, const std::string& value) {
+    const auto there = world_.store.look_at(backend_ + "/" + kToolstackNode).kind;
+    if (there == Xenstore::Node::Kind::None) return false;
+    if (there == Xenstore::Node::Kind::Value && world_.store.write(backend_ + "/" + node, value))
+        return true;
+    retry_later();
+    return false;
 }
 
 void XenDevice::set_state(BusState state) {
     if (state == state_) return;
+    if (!put("state", std::to_string(static_cast<std::uint32_t>(state)))) return;
     state_ = state;
-    world_.store.write_state(backend_ + "/state", state);
     spdlog::debug("{}: {}.", label(), to_string(state));
 }
 
 void XenDevice::set_error(const std::string& sentence) {
     if (sentence == error_) return;
-    error_ = sentence;
-    if (sentence.empty()) {
-        world_.store.remove(backend_ + "/error");
-    } else {
-        world_.store.write(backend_ + "/error", sentence);
-    }
+    if (sentence.empty() ? world_.store.remove(backend_ + "/error") : put("error", sentence))
+        error_ = sentence;
 }
 
 void XenDevice::begin_anew() {
     disconnect();
-    if (state_ == BusState::InitWait && !failed_) return;
-    failed_ = false;
-    world_.store.write(backend_ + "/versions", std::to_string(kLinkVersion));
-    world_.store.write(backend_ + "/device-name", world_.service.gpu.host.gpu.name);
-    set_state(BusState::InitWait);
+    if (state_ == BusState::InitWait && failure_.empty()) return;
+    failure_.clear();
+    if (put("versions", std::to_string(kLinkVersion)) &&
+        put("device-name", world_.service.gpu.host.gpu.name))
+        set_state(BusState::InitWait);
 }
 
 void XenDevice::connect() {
     const auto now = daemon::EventLoop::Clock::now();
     if (now < last_connect_ + kBetweenConnects) {
-        look_later();
+        look_later(last_connect_ + kBetweenConnects);
         return;
     }
     last_connect_ = now;
@@ -167,28 +284,24 @@ void XenDevice::connect() {
     }
     link_ = std::move(std::get<std::unique_ptr<XenLink>>(opened));
     last_id_ = 0;
-    world_.loop.add(link_->fd(), [this] { link_event(); });
-    set_error("");
+    try {
+        world_.loop.add(link_->fd(), [this] { link_event(); });
+    } catch (const SetupError& error) {
+        link_.reset();
+        fail(error.what());
+        return;
+    }
     set_state(BusState::Connected);
-    spdlog::info("{} is connected.", label());
+    if (log_limit_.allow()) spdlog::info("{} is connected.", label());
     // What was sent before this end listened rang no bell here.
     serve_link();
 }
 
-void XenDevice::look_later() {
-    if (look_timer_ != 0) return;
-    look_timer_ = world_.loop.call_at(last_connect_ + kBetweenConnects, [this] {
-        look_timer_ = 0;
-        look();
-    });
-}
-
 void XenDevice::fail(const std::string& sentence) {
     if (log_limit_.allow()) spdlog::warn("{}: {}", label(), daemon::loggable(sentence));
-    disconnect();
-    failed_ = true;
+    failure_ = sentence;
     set_error(sentence);
-    set_state(BusState::Closed);
+    shut();
 }
 
 void XenDevice::disconnect() {
@@ -201,17 +314,16 @@ void XenDevice::disconnect() {
     }
     by_id_.clear();
     link_.reset();
-    spdlog::info("{} is disconnected.", label());
+    if (log_limit_.allow()) spdlog::info("{} is disconnected.", label());
 }
 
 void XenDevice::link_event() {
     link_->take_event();
     if (!link_->front_end_alive()) {
-        spdlog::info("{}: its front end has died.", label());
-        disconnect();
+        if (log_limit_.allow()) spdlog::info("{}: its front end has died.", label());
         // Its successor begins with Initialising.
-        set_state(BusState::Closed);
-        look();
+        shut();
+        changed();
         return;
     }
     serve_link();
@@ -231,24 +343,28 @@ std::uint64_t XenDevice::shared_bytes() const {
 void XenDevice::read_tuning() {
     std::string error;
     for (const TuningKey& key : tuning_keys()) {
-        const std::optional<std::string> value = world_.store.read(backend_ + "/" + key.name);
+        const Xenstore::Node node = world_.store.look_at(backend_ + "/" + key.name);
         const auto seen = seen_tuning_.find(key.name);
-        if (!value) {
+        if (node.kind == Xenstore::Node::Kind::Failed) {
+            retry_later();
+            return;
+        }
+        if (node.kind == Xenstore::Node::Kind::None) {
             if (seen == seen_tuning_.end()) continue;
             clear_tuning(tuning_, key.name);
             seen_tuning_.erase(seen);
             continue;
         }
-        const bool changed = seen == seen_tuning_.end() || seen->second != *value;
-        seen_tuning_[key.name] = *value;
-        if (const auto why_not = set_tuning(tuning_, key.name, *value)) {
+        const bool changed = seen == seen_tuning_.end() || seen->second != node.value;
+        seen_tuning_[key.name] = node.value;
+        if (const auto why_not = set_tuning(tuning_, key.name, node.value)) {
             error = *why_not;
             if (changed) spdlog::warn("{}: {}", label(), *why_not);
         } else if (changed) {
-            spdlog::info("{}: {} is {}.", label(), key.name, in_quotes(*value));
+            spdlog::info("{}: {} is {}.", label(), key.name, in_quotes(node.value));
         }
     }
-    if (!failed_) set_error(error);
+    set_error(failure_.empty() ? error : failure_);
     apply_tuning();
 }
 

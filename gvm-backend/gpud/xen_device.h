@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "daemon/event_loop.h"
 #include "daemon/log_limit.h"
@@ -30,9 +32,14 @@ class XenDevice {
         std::uint32_t device = 0;
         auto operator<=>(const Name&) const = default;
     };
+    // Of "5/0", and of what stands below it; nothing where no device is named.
+    static std::optional<Name> parse_name(std::string_view text);
     // Of xenstore, where both ends have their nodes.
     static std::string backend_path(Name name);
     static std::string frontend_path(Name name);
+
+    // False when the toolstack has made no directory for it.
+    static bool may_be_there(const transport::xen::Xenstore& store, Name name);
 
     // What is the same for all devices; outlives them.
     struct World {
@@ -40,14 +47,18 @@ class XenDevice {
         transport::xen::Xenstore& store;
         Contexts& contexts;
         const Service& service;
+        // Told from within a call here that some device became over().
+        std::function<void()> device_is_over;
     };
+    // Its watch's events have the token "5/0".
     XenDevice(World world, Name name);
     ~XenDevice();
     XenDevice(const XenDevice&) = delete;
     XenDevice& operator=(const XenDevice&) = delete;
 
-    // To be called when something at either of its paths changed, and at first.
-    void look();
+    // To be called when something at either of its paths changed, and at first. Looks now, or a
+    // little later when it is called too often.
+    void changed();
     // No more contexts: the service stops.
     void close();
     // Its directory is gone, and the last of its contexts too.
@@ -66,10 +77,22 @@ class XenDevice {
         bool closing = false;
     };
 
-    void look_later();
+    std::string token() const;
+    void look();
+    void look_later(daemon::EventLoop::Clock::time_point time);
+    void retry_later();
+    // Whether there is a back end's directory, and it is the one that was written to.
+    bool look_at_directory();
+    void forget_directory();
+    // The front end's state as it wrote it; nothing when it cannot be known now.
+    std::optional<BusState> look_at_front_end();
+    void follow(BusState front);
+    void tell_if_over();
+    bool put(const std::string& node, const std::string& value);
     void set_state(BusState state);
     void set_error(const std::string& sentence);
     void front_end_is_gone();
+    void shut();
     void begin_anew();
     void connect();
     void fail(const std::string& sentence);
@@ -77,6 +100,7 @@ class XenDevice {
 
     void link_event();
     void serve_link();
+    void serve_soon();
     void serve(const transport::xen::LinkRequest& request);
     void open(const transport::xen::LinkRequest& request);
     std::string start_context(const transport::xen::LinkRequest& request);
@@ -85,6 +109,7 @@ class XenDevice {
     void worker_event(Contexts::Number number);
     void context_ended(Contexts::Number number, const std::string& why);
     void reply(transport::xen::LinkReply::Kind kind, ContextId context, std::string text);
+    void send(const transport::xen::LinkReply& reply);
     void reply_opened(ContextId context, const transport::Welcome& welcome);
     void forget_line(XenContext& context);
 
@@ -93,6 +118,9 @@ class XenDevice {
     std::uint64_t shared_bytes() const;
     void read_tuning();
     void apply_tuning();
+    transport::Welcome welcome() const;
+    std::optional<transport::Welcome> why_not_this_guest(
+        const transport::xen::LinkRequest& request) const;
     worker::StartMessage start_message() const;
     std::string who(const transport::xen::LinkRequest& request) const;
     std::string label() const;
@@ -101,11 +129,12 @@ class XenDevice {
     const Name name_;
     const std::string backend_;
     const std::string frontend_;
+    bool watching_ = false;
     BusState state_ = BusState::Unknown;  // as we wrote it last
     bool detached_ = false;
-    bool had_front_end_ = false;
+    bool had_front_end_ = false;  // its directory was there
     bool closed_ = false;
-    bool failed_ = false;  // until the front end begins anew
+    std::string failure_;  // why the front end must begin anew; empty when it need not
     std::string error_;    // as it stands in xenstore
     transport::xen::Tuning tuning_;
     std::map<std::string, std::string> seen_tuning_;  // values that were read last
@@ -120,6 +149,7 @@ class XenDevice {
     daemon::EventLoop::TimerId serve_timer_ = 0;
     daemon::EventLoop::Clock::time_point last_connect_{};
     daemon::LogLimit log_limit_;
+    daemon::LogLimit look_limit_;  // as good for looks as for lines
 };
 
 }  // namespace vgpu::gpud

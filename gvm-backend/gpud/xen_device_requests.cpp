@@ -15,9 +15,15 @@ using namespace transport::xen;
 
 namespace {
 
-// Requests that one turn of the loop serves, so that a guest that asks without end keeps nobody
-// else waiting.
-constexpr int kRequestsPerTurn = 32;
+// What one turn of the loop serves, so that a guest that asks without end keeps nobody else
+// waiting: so many requests, or fewer that cost more.
+constexpr std::uint64_t kCostPerTurn = 32;
+
+// An Open starts a process; of granted memory each directory page is mapped and read.
+std::uint64_t cost_of(const LinkRequest& request) {
+    if (request.kind == LinkRequest::Kind::Open) return kCostPerTurn;
+    return 1 + request.grants.bytes / (kRefsPerDirectory * ring::kPageBytes);
+}
 
 // Rings, control regions and status pages of a context come on top of its memory limit.
 constexpr std::uint64_t kOverheadBytes = 64ull << 20;
@@ -26,7 +32,8 @@ constexpr std::uint64_t kOverheadBytes = 64ull << 20;
 
 void XenDevice::serve_link() {
     link_->pump();
-    for (int i = 0; i < kRequestsPerTurn && link_; ++i) {
+    // One that does not read its answers gets no more of them.
+    for (std::uint64_t cost = 0; cost < kCostPerTurn && !link_->stream().is_congested();) {
         const auto message = link_->stream().receive();
         if (!message) break;
         const std::optional<LinkRequest> request = decode_request(*message);
@@ -34,26 +41,34 @@ void XenDevice::serve_link() {
             fail("The front end sends a request that makes no sense.");
             return;
         }
+        cost += cost_of(*request);
         serve(*request);
+        if (!link_) return;
     }
-    if (!link_) return;
     link_->pump();
     if (const char* why = link_->stream().broken()) {
         fail(why);
         return;
     }
-    if (link_->stream().has_message() && serve_timer_ == 0) {
-        serve_timer_ = world_.loop.call_at(daemon::EventLoop::Clock::now(), [this] {
-            serve_timer_ = 0;
-            if (link_) serve_link();
-        });
-    }
+    if (link_->stream().has_message() && !link_->stream().is_congested()) serve_soon();
+}
+
+void XenDevice::serve_soon() {
+    if (serve_timer_ != 0) return;
+    serve_timer_ = world_.loop.call_at(daemon::EventLoop::Clock::now(), [this] {
+        serve_timer_ = 0;
+        if (link_) serve_link();
+    });
 }
 
 void XenDevice::serve(const LinkRequest& request) {
     switch (request.kind) {
         case LinkRequest::Kind::Query:
-            reply_opened(0, world_.service.welcome);
+            if (const auto refusal = why_not_this_guest(request)) {
+                reply_opened(0, *refusal);
+            } else {
+                reply_opened(0, welcome());
+            }
             return;
         case LinkRequest::Kind::Open:
             open(request);
@@ -70,12 +85,18 @@ void XenDevice::open(const LinkRequest& request) {
         return;
     }
     last_id_ = request.context;
+    if (const auto refusal = why_not_this_guest(request)) {
+        reply_opened(request.context, *refusal);
+        return;
+    }
     const std::uint32_t most = tuning_.contexts_max.value_or(kDefaultContextsMax);
-    if (living_contexts() >= most) {
+    // Those that are ending leave room already, but workers that do not end are no way past the
+    // limit.
+    if (living_contexts() >= most || contexts_.size() / 2 >= most) {
         reply_opened(
             request.context,
             transport::refuse(transport::Refusal::TooManyContexts,
-                              "This domain runs " + std::to_string(living_contexts()) +
+                              "This domain runs " + std::to_string(contexts_.size()) +
                                   " contexts already, and may run " + std::to_string(most) +
                                   ". End another program that uses Vulkan, or ask the "
                                   "administrator to raise contexts-max."));
@@ -105,17 +126,38 @@ std::string XenDevice::start_context(const LinkRequest& request) {
     } catch (const std::exception& error) {
         return error.what();
     }
-    world_.loop.add(context.fd(), [this, number] { worker_event(number); });
+    try {
+        world_.loop.add(context.fd(), [this, number] { worker_event(number); });
+    } catch (const std::exception& error) {
+        world_.contexts.end(number);
+        return error.what();
+    }
     const std::uint32_t line = start.options.account_line;
     contexts_.emplace(number, Entry{std::move(context), request.context, line});
     account_.page().lines_used = std::max(account_.page().lines_used.load(), line + 1);
     stats_.context_began();
     by_id_[request.context] = number;
-    transport::Welcome welcome = world_.service.welcome;
-    welcome.memory_limit_bytes = start.options.memory_limit_bytes;
-    reply_opened(request.context, welcome);
+    reply_opened(request.context, welcome());
     world_.contexts.hand_over(number, start, std::move(handover), account_.duplicate());
     return {};
+}
+
+transport::Welcome XenDevice::welcome() const {
+    transport::Welcome welcome = world_.service.welcome;
+    welcome.memory_limit_bytes = tuning_.memory_limit_mb.value_or(kDefaultMemoryLimitMb) << 20;
+    return welcome;
+}
+
+// An application's words, which the front end only carries.
+std::optional<transport::Welcome> XenDevice::why_not_this_guest(const LinkRequest& request) const {
+    const std::optional<transport::Hello> hello = transport::decode_hello(request.hello);
+    if (!hello)
+        return transport::refuse(transport::Refusal::Internal, "The guest's Hello makes no sense.");
+    if (hello->protocol_version == transport::kProtocolVersion) return std::nullopt;
+    return transport::refuse(transport::Refusal::VersionMismatch,
+                             "The guest speaks protocol version " +
+                                 std::to_string(hello->protocol_version) + ", this service " +
+                                 std::to_string(transport::kProtocolVersion) + ".");
 }
 
 // Throws SetupError when the key `gpu` names one that is not there.
@@ -215,24 +257,32 @@ void XenDevice::context_ended(Contexts::Number number, const std::string& why) {
     const bool tell = found->second.of_this_link;
     const ContextId id = found->second.id;
     stats_.context_ended(found->second.account_line, !found->second.closing);
-    by_id_.erase(id);
+    // The same id may be another context's of a later link.
+    if (tell) by_id_.erase(id);
     forget_line(found->second.context);
     contexts_.erase(found);
     if (tell) reply(LinkReply::Kind::Closed, id, why);
+    if (contexts_.empty() && state_ == BusState::Closing) set_state(BusState::Closed);
+    tell_if_over();
 }
 
 void XenDevice::reply(LinkReply::Kind kind, ContextId context, std::string text) {
     if (!link_) return;
-    link_->stream().send(encode(LinkReply{kind, context, std::move(text), {}}));
-    link_->pump();
+    send(LinkReply{kind, context, std::move(text), {}});
 }
 
 void XenDevice::reply_opened(ContextId context, const transport::Welcome& welcome) {
     if (!link_) return;
     LinkReply reply{LinkReply::Kind::Opened, context, {}, {}};
     reply.welcome = transport::encode(welcome).value_or(std::vector<std::uint8_t>());
+    send(reply);
+}
+
+// A link that breaks here is not closed here: who answers is in the midst of something.
+void XenDevice::send(const LinkReply& reply) {
     link_->stream().send(encode(reply));
     link_->pump();
+    if (link_->stream().broken() != nullptr) serve_soon();
 }
 
 }  // namespace vgpu::gpud

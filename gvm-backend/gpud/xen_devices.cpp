@@ -1,6 +1,9 @@
 // The door to other domains: watches this domain's back-end directory, one device each.
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <chrono>
+#include <functional>
 #include <map>
 #include <set>
 #include <string_view>
@@ -18,7 +21,8 @@ namespace {
 
 // Events of one turn, so that a guest that writes without end keeps nobody else waiting.
 constexpr int kEventsPerTurn = 256;
-// The watch of the back-end directory; the others' tokens are front ends' paths.
+constexpr std::chrono::milliseconds kRetry{200};
+// The watch of the back-end directory; the others' tokens are names of devices.
 constexpr const char* kBackendToken = "backend";
 
 class XenDevices final : public XenDoor {
@@ -32,6 +36,14 @@ class XenDevices final : public XenDoor {
         spdlog::info("Serving vgpu devices of other domains; this is domain {}.",
                      store_.own_domid().value_or(0));
     }
+
+    ~XenDevices() override {
+        loop_.remove(store_.fd());
+        loop_.cancel(find_timer_);
+        loop_.cancel(sweep_timer_);
+    }
+    XenDevices(const XenDevices&) = delete;
+    XenDevices& operator=(const XenDevices&) = delete;
 
     void close() override {
         closed_ = true;
@@ -47,46 +59,72 @@ class XenDevices final : public XenDoor {
         for (int i = 0; i < kEventsPerTurn; ++i) {
             const std::optional<Xenstore::Event> event = store_.next_event();
             if (!event) break;
-            if (event->token == kBackendToken) list = true;
-            note(*event, changed);
+            list |= note(*event, changed);
         }
         if (list) find_devices();
         for (const XenDevice::Name name : changed) {
             const auto found = devices_.find(name);
-            if (found != devices_.end()) found->second->look();
+            if (found != devices_.end()) found->second->changed();
         }
-        std::erase_if(devices_, [](const auto& entry) { return entry.second->over(); });
     }
 
-    // Which device an event's token or path speaks of.
-    void note(const Xenstore::Event& event, std::set<XenDevice::Name>& changed) const {
-        for (const auto& [name, device] : devices_) {
-            const std::string below = XenDevice::backend_path(name);
-            const bool ours = event.token == XenDevice::frontend_path(name) ||
-                              std::string_view(event.path).find(below) != std::string_view::npos ||
-                              std::string_view(below).find(event.path) == 0;
-            if (ours) changed.insert(name);
+    // Which devices an event speaks of. True when there may be others than those that are known.
+    bool note(const Xenstore::Event& event, std::set<XenDevice::Name>& changed) const {
+        const bool ours = event.token == kBackendToken;
+        std::string_view named = event.token;
+        if (ours) {
+            named = event.path;
+            named.remove_prefix(std::min(named.size(), root().size() + 1));
         }
+        const std::optional<XenDevice::Name> name = XenDevice::parse_name(named);
+        if (name) {
+            changed.insert(*name);
+            return ours && devices_.count(*name) == 0;
+        }
+        // Of a directory above.
+        for (const auto& [each, device] : devices_) changed.insert(each);
+        return true;
     }
 
     void find_devices() {
         if (closed_) return;
-        for (const std::string& domain : store_.list(root())) {
-            const auto domid = parse_number(domain);
-            if (!domid) continue;
-            for (const std::string& number : store_.list(root() + "/" + domain)) {
-                const auto device = parse_number(number);
-                if (device) add({*domid, *device});
+        bool all = true;
+        const auto list = [&](const std::string& path) {
+            const auto names = store_.try_list(path);
+            all &= names.has_value();
+            return names.value_or(std::vector<std::string>());
+        };
+        for (const std::string& domain : list(root())) {
+            for (const std::string& number : list(root() + "/" + domain)) {
+                if (const auto name = XenDevice::parse_name(domain + "/" + number)) add(*name);
             }
         }
+        if (!all) call(find_timer_, kRetry, [this] { find_devices(); });
     }
 
     void add(XenDevice::Name name) {
-        if (devices_.count(name) != 0) return;
+        if (devices_.count(name) != 0 || !XenDevice::may_be_there(store_, name)) return;
+        XenDevice::World world{loop_, store_, contexts_, service_,
+                               [this] { call(sweep_timer_, {}, [this] { sweep(); }); }};
         const auto made =
-            devices_.emplace(name, std::make_unique<XenDevice>(
-                                       XenDevice::World{loop_, store_, contexts_, service_}, name));
-        made.first->second->look();
+            devices_.emplace(name, std::make_unique<XenDevice>(std::move(world), name));
+        made.first->second->changed();
+    }
+
+    // Not from within a device's own call. Its directory may have been made anew meanwhile.
+    void sweep() {
+        if (std::erase_if(devices_, [](const auto& entry) { return entry.second->over(); }) != 0)
+            find_devices();
+    }
+
+    void call(daemon::EventLoop::TimerId& timer, std::chrono::milliseconds in,
+              std::function<void()> what) {
+        if (timer != 0) return;
+        timer =
+            loop_.call_at(daemon::EventLoop::Clock::now() + in, [&timer, what = std::move(what)] {
+                timer = 0;
+                what();
+            });
     }
 
     daemon::EventLoop& loop_;
@@ -95,6 +133,8 @@ class XenDevices final : public XenDoor {
     Xenstore store_;
     std::map<XenDevice::Name, std::unique_ptr<XenDevice>> devices_;
     bool closed_ = false;
+    daemon::EventLoop::TimerId find_timer_ = 0;
+    daemon::EventLoop::TimerId sweep_timer_ = 0;
 };
 
 bool is_xen_domain() {

@@ -71,6 +71,8 @@ bool XenStats::write() {
         {"restarts", restarts_},  {"submissions", submissions},
         {"frames", frames},       {"bytes", bytes},
         {"memory-bytes", memory}, {"gpu-time-us", busy_ns / 1000}};
+    // What is written to a directory that the toolstack has just removed would make another.
+    if (!store_.exists(directory_ + "/frontend")) return false;
     bool changed = false;
     for (const auto& [name, value] : now) {
         const auto before = written_.find(name);

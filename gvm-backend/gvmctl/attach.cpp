@@ -1,8 +1,8 @@
 // The toolstack's part of transport/xen/vgpuif.h.
 #include "gvmctl/attach.h"
 
-#include "base/setup_error.h"
 #include "gvmctl/device.h"
+#include "gvmctl/grants.h"
 #include "gvmctl/tune.h"
 #include "transport/xen/tuning.h"
 
@@ -17,13 +17,19 @@ std::string described(const Device& device) {
            std::to_string(device.dvm) + ")";
 }
 
+// As the first word of a sentence.
+std::string at_start(std::string text) {
+    text[0] = 'D';
+    return text;
+}
+
 void check_is_free(const Xenstore& store, const Device& device) {
     for (const Device& each : all_devices(store)) {
         if (each.dvm != device.dvm || each.number != device.number) continue;
-        throw SetupError("The " + described(device) + " is attached already, to " +
-                             (each.gvm_name.empty() ? "a GVM that is gone" : each.gvm_name) + " (" +
-                             std::to_string(each.gvm) + ").",
-                         "Detach it before: gvmctl detach " + device.dvm_name);
+        throw AlreadyAttached(at_start(described(device)) + " is attached already, to " +
+                                  (each.gvm_name.empty() ? "a GVM that is gone" : each.gvm_name) +
+                                  " (" + std::to_string(each.gvm) + ").",
+                              "Detach it before: gvmctl detach " + device.dvm_name);
     }
 }
 
@@ -32,9 +38,7 @@ void make_frontend(Xenstore& store, const Device& device, std::uint32_t grant_fr
     store.make(path, device.dvm, device.gvm);
     store.write(path + "/backend", device.backend());
     store.write(path + "/backend-id", std::to_string(device.gvm));
-    if (grant_frames_max) {
-        store.write(path + "/grant-frames-max", std::to_string(grant_frames_max));
-    }
+    store.write(path + "/grant-frames-max", std::to_string(grant_frames_max));
     store.write(path + "/state", "1");
 }
 
@@ -63,6 +67,15 @@ Device name_device(const Xenstore& store, const AttachRequest& request) {
     return {dvm.id, gvm->id, request.number, dvm.name, gvm->name};
 }
 
+// Asked of the hypervisor, as the DVM itself cannot.
+std::uint32_t grant_frames_of(const Hypervisor& hypervisor, const Device& device) {
+    const auto facts = hypervisor.domain(device.dvm);
+    if (facts && facts->grant_frames_max) return facts->grant_frames_max;
+    throw SetupError("The hypervisor does not say how much domain " + std::to_string(device.dvm) +
+                         " may share: it is starting or ending.",
+                     "Try again when `xl list` shows it running.");
+}
+
 void remove_both(Xenstore& store, const Device& device) {
     store.transact([&] {
         store.remove(device.frontend());
@@ -73,9 +86,10 @@ void remove_both(Xenstore& store, const Device& device) {
     });
 }
 
+// A back end that has never begun (Initialising) has nothing to end.
 bool ends_by_itself(Xenstore& store, const Device& device, std::chrono::milliseconds timeout) {
     const std::string state = device.backend() + "/state";
-    if (!store.read(state)) return true;
+    if (store.read(state).value_or("1") == "1") return true;
     store.write(device.backend() + "/online", "0");
     return store.wait_for({device.backend()}, timeout, [&] {
         const auto now = store.read(state);
@@ -88,17 +102,17 @@ bool ends_by_itself(Xenstore& store, const Device& device, std::chrono::millisec
 Answer attach(Xenstore& store, const Hypervisor& hypervisor, const AttachRequest& request) {
     check_settings(request.settings);
     const Device device = name_device(store, request);
-    const auto facts = hypervisor.domain(device.dvm);
-    const std::uint32_t frames = facts ? facts->grant_frames_max : 0;
+    const std::uint32_t frames = grant_frames_of(hypervisor, device);
     store.transact([&] {
         check_is_free(store, device);
         make_frontend(store, device, frames);
         make_backend(store, device, request.settings);
     });
-    const std::string text =
-        described(device) + " is attached to " + printable(device.gvm_name) + " (" +
-        std::to_string(device.gvm) + "). It has " + std::to_string(frames) +
-        " grant frames: " + std::to_string(frames * 2) + " MiB can be shared at most.\n";
+    const std::string text = at_start(described(device)) + " is attached to " +
+                             printable(device.gvm_name) + " (" + std::to_string(device.gvm) +
+                             "). It has " + std::to_string(frames) +
+                             " grant frames: " + std::to_string(mib_of_grant_frames(frames)) +
+                             " MiB can be shared at most.\n";
     return {{{"dvm", printable(device.dvm_name)},
              {"dvm_id", device.dvm},
              {"gvm", printable(device.gvm_name)},
@@ -119,7 +133,7 @@ Answer detach(Xenstore& store, const DetachRequest& request) {
             "The back end of " + described(device) + " does not close within " +
                 std::to_string(request.timeout.count() / 1000) + " s: its state is " +
                 state_name(store.read(device.backend() + "/state").value_or("")) +
-                ". It stays told to, and takes no new contexts.",
+                ". It stays told to close, and takes no new contexts.",
             "See gvm-gpud's log in the GVM, or remove the device at once: gvmctl detach --force " +
                 printable(request.dvm));
     }
@@ -128,7 +142,7 @@ Answer detach(Xenstore& store, const DetachRequest& request) {
              {"dvm_id", device.dvm},
              {"device", device.number},
              {"closed", wait}},
-            "The " + described(device) + " is detached.\n"};
+            at_start(described(device)) + " is detached.\n"};
 }
 
 }  // namespace vgpu::gvmctl

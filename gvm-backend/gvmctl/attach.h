@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/setup_error.h"
 #include "gvmctl/answer.h"
 #include "gvmctl/hypervisor.h"
 #include "gvmctl/xenstore.h"
@@ -16,6 +17,12 @@ struct AttachRequest {
     std::string gvm = "gvm";
     unsigned number = 0;
     std::vector<Setting> settings;  // tuning keys with their values
+};
+
+// What attach throws when the device is there: for callers to whom that is as good.
+class AlreadyAttached : public SetupError {
+  public:
+    using SetupError::SetupError;
 };
 
 // Makes the directories of both ends at once. Throws SetupError when a domain is missing, the

@@ -46,7 +46,7 @@ class Commands {
         Xenstore store;
         const Hypervisor hypervisor;
         if (!arguments_.config.empty()) {
-            return print(attach_config(store, hypervisor, arguments_.config));
+            return print(attach_config(store, hypervisor, arguments_.dvm, arguments_.config));
         }
         return print(gvmctl::attach(
             store, hypervisor,
@@ -113,10 +113,10 @@ int Commands::top() const {
 
 // Looks at all domains when one comes or goes. What stays wrong is said once.
 int Commands::watch() const {
-    Xenstore store;
+    Xenstore store, events;  // two, as a detach consumes the events of its own connection
     const Hypervisor hypervisor;
-    store.watch("@introduceDomain");
-    store.watch("@releaseDomain");
+    events.watch("@introduceDomain");
+    events.watch("@releaseDomain");
     std::set<std::string> said;
     do {
         std::set<std::string> now;
@@ -127,7 +127,7 @@ int Commands::watch() const {
                           if (!said.count(line)) out_ << line << std::endl;
                       });
         said = std::move(now);
-    } while (!arguments_.once && (store.wait_for_change(std::chrono::milliseconds(-1)), true));
+    } while (!arguments_.once && (events.wait_for_change(std::chrono::milliseconds(-1)), true));
     return 0;
 }
 
@@ -151,11 +151,16 @@ void add_attach_commands(CLI::App& app, Arguments& arguments, const Commands& co
     auto* attach = command(app, "attach", "Give a guest its vgpu device", chosen,
                            [&commands] { return commands.attach(); });
     name_device(attach, arguments);
-    attach->add_option("--gvm", arguments.gvm, "The domain that owns the GPU, by name or number")
-        ->capture_default_str();
-    attach->add_option("--set", arguments.words, "Tuning keys: KEY=VALUE ...");
-    attach->add_option("--config", arguments.config,
-                       "Attach what the key vgpu of this xl config file says");
+    auto* gvm =
+        attach
+            ->add_option("--gvm", arguments.gvm, "The domain that owns the GPU, by name or number")
+            ->capture_default_str();
+    auto* words = attach->add_option("--set", arguments.words, "Tuning keys: KEY=VALUE ...");
+    attach
+        ->add_option("--config", arguments.config,
+                     "Attach what the key vgpu of this xl config file says")
+        ->excludes(gvm)
+        ->excludes(words);
     auto* detach = command(app, "detach", "Take a guest's vgpu device away", chosen,
                            [&commands] { return commands.detach(); });
     name_device(detach, arguments);

@@ -33,13 +33,20 @@ void check_backends(const Xenstore& store, const XlConfig& config) {
     }
 }
 
+// gvmctl watch may have been faster: what is there is as good.
 Answer attach_all(Xenstore& store, const Hypervisor& hypervisor, const XlConfig& config) {
     Answer all{nlohmann::json::array(), ""};
     for (unsigned i = 0; i < config.devices.size(); ++i) {
         const VgpuSpec& spec = config.devices[i];
-        const Answer one = attach(store, hypervisor, {config.name, spec.backend, i, spec.settings});
-        all.data.push_back(one.data);
-        all.text += one.text;
+        try {
+            const Answer one =
+                attach(store, hypervisor, {config.name, spec.backend, i, spec.settings});
+            all.data.push_back(one.data);
+            all.text += one.text;
+        } catch (const AlreadyAttached& error) {
+            all.data.push_back({{"device", i}, {"attached_already", true}});
+            all.text += std::string(error.what()) + "\n";
+        }
     }
     return all;
 }
@@ -92,8 +99,11 @@ Answer create(Xenstore& store, const Hypervisor& hypervisor, const Machine& mach
                      "Then: gvmctl attach " + config.name + " --config " + path);
 }
 
-Answer attach_config(Xenstore& store, const Hypervisor& hypervisor, const std::string& config) {
-    return attach_all(store, hypervisor, read_useful_config(config));
+Answer attach_config(Xenstore& store, const Hypervisor& hypervisor, const std::string& dvm,
+                     const std::string& path) {
+    XlConfig config = read_useful_config(path);
+    config.name = dvm;
+    return attach_all(store, hypervisor, config);
 }
 
 void keep_attached(Xenstore& store, const Hypervisor& hypervisor, const Machine& machine,

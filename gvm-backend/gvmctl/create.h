@@ -18,8 +18,9 @@ namespace vgpu::gvmctl {
 Answer create(Xenstore& store, const Hypervisor& hypervisor, const Machine& machine,
               const std::string& config);
 
-// Attaches what `config` asks for to the domain of its name.
-Answer attach_config(Xenstore& store, const Hypervisor& hypervisor, const std::string& config);
+// Attaches to the domain what `config` asks for.
+Answer attach_config(Xenstore& store, const Hypervisor& hypervisor, const std::string& dvm,
+                     const std::string& config);
 
 // One look at all domains: attaches devices that a file NAME.cfg of the folders asks for and that
 // are not there, and removes those of domains that are gone. `say` is told of each, and of what

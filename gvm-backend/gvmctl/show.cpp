@@ -2,6 +2,8 @@
 #include "gvmctl/show.h"
 
 #include <algorithm>
+#include <charconv>
+#include <optional>
 
 #include "transport/xen/tuning.h"
 
@@ -33,6 +35,14 @@ constexpr NodeText kBackendNodes[] = {
     {"versions", "the versions of the interface that it speaks"},
     {"device-name", "the GPU"},
     {"error", "what gvm-gpud cannot do, and the remedy"},
+    {"stats/contexts", "contexts that run"},
+    {"stats/contexts-started", "contexts that ever began"},
+    {"stats/restarts", "contexts that ended by a fault of their own"},
+    {"stats/submissions", "submissions to the GPU's queues"},
+    {"stats/frames", "frames presented"},
+    {"stats/bytes", "octets of commands"},
+    {"stats/memory-bytes", "octets of memory, device-local and guest-visible"},
+    {"stats/gpu-time-us", "microseconds that submissions took"},
 };
 
 template <std::size_t N>
@@ -86,8 +96,18 @@ std::string back_node(const Xenstore& store, const Device& device, const std::st
     return printable(store.read(device.backend() + "/" + name).value_or(""));
 }
 
-nlohmann::json number_or_null(const std::string& text) {
-    const auto number = parse_small_number(text);
+// A counter of the back end; nullopt where there is none, or no number.
+std::optional<std::uint64_t> counter(const Xenstore& store, const Device& device,
+                                     const std::string& name) {
+    const std::string text = back_node(store, device, "stats/" + name);
+    std::uint64_t value = 0;
+    const char* const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, value);
+    if (text.empty() || error != std::errc() || stop != end) return std::nullopt;
+    return value;
+}
+
+nlohmann::json or_null(const std::optional<std::uint64_t>& number) {
     return number ? nlohmann::json(*number) : nlohmann::json();
 }
 
@@ -99,18 +119,19 @@ Answer list(const Xenstore& store) {
         {"DVM", "DEVICE", "GVM", "CONDITION", "GPU", "CONTEXTS", "MEMORY"}};
     for (const Device& each : all_devices(store)) {
         nlohmann::json one = head(store, each);
-        const std::string gpu = back_node(store, each, "device-name"),
-                          contexts = back_node(store, each, "stats/contexts"),
-                          memory = back_node(store, each, "stats/memory-mb"),
-                          error = back_node(store, each, "error");
+        const std::string gpu = back_node(store, each, "device-name");
+        const std::string error = back_node(store, each, "error");
+        const auto contexts = counter(store, each, "contexts");
+        const auto memory = counter(store, each, "memory-bytes");
         one.update({{"gpu", gpu},
-                    {"contexts", number_or_null(contexts)},
-                    {"memory_mb", number_or_null(memory)},
+                    {"contexts", or_null(contexts)},
+                    {"memory_bytes", or_null(memory)},
                     {"error", error}});
         answer.data.push_back(one);
         rows.push_back({label(each.dvm_name, each.dvm), std::to_string(each.number),
                         label(each.gvm_name, each.gvm), one["condition"], gpu.empty() ? "-" : gpu,
-                        contexts.empty() ? "-" : contexts, memory.empty() ? "-" : memory + " MiB"});
+                        contexts ? std::to_string(*contexts) : "-",
+                        memory ? std::to_string(*memory >> 20) + " MiB" : "-"});
         if (!error.empty()) rows.push_back({"  error: " + error});
     }
     answer.text = rows.size() > 1

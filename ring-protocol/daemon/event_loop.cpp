@@ -22,13 +22,13 @@ EventLoop::EventLoop() : epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
 void EventLoop::add(int fd, std::function<void()> readable) {
     epoll_event event{};
     event.events = EPOLLIN;
-    event.data.fd = fd;
+    event.data.u64 = (std::uint64_t{++last_serial_} << 32) | static_cast<std::uint32_t>(fd);
     if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) != 0) {
         throw SetupError(
             std::string("A descriptor cannot be watched: ") + std::strerror(errno) + ".",
             "Raise /proc/sys/fs/epoll/max_user_watches.");
     }
-    readable_[fd] = std::make_shared<std::function<void()>>(std::move(readable));
+    readable_[fd] = {last_serial_, std::make_shared<std::function<void()>>(std::move(readable))};
 }
 
 void EventLoop::remove(int fd) {
@@ -74,9 +74,10 @@ void EventLoop::run_once(std::optional<std::chrono::milliseconds> timeout) {
     const int count =
         ::epoll_wait(epoll_.get(), events.data(), events.size(), milliseconds_to_wait(timeout));
     for (int i = 0; i < count; ++i) {
-        const auto found = readable_.find(events[i].data.fd);
-        if (found == readable_.end()) continue;
-        const auto function = found->second;
+        const std::uint64_t name = events[i].data.u64;
+        const auto found = readable_.find(static_cast<int>(name & UINT32_MAX));
+        if (found == readable_.end() || found->second.serial != name >> 32) continue;
+        const auto function = found->second.function;
         (*function)();
     }
     call_due(Clock::now());

@@ -38,9 +38,17 @@ class EventLoop {
     int milliseconds_to_wait(std::optional<std::chrono::milliseconds> timeout) const;
     void call_due(Clock::time_point now);
 
+    struct Watched {
+        // An event of this turn may be of a descriptor that is closed by now, and whose number is
+        // another one's already: it must not call the other one's function.
+        std::uint32_t serial = 0;
+        // shared_ptr, because a function may remove itself while it runs.
+        std::shared_ptr<std::function<void()>> function;
+    };
+
     UniqueFd epoll_;
-    // shared_ptr, because a function may remove itself while it runs.
-    std::map<int, std::shared_ptr<std::function<void()>>> readable_;
+    std::map<int, Watched> readable_;
+    std::uint32_t last_serial_ = 0;
     Timers timers_;
     TimerId last_timer_ = 0;
 };

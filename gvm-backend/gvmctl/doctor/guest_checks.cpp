@@ -46,6 +46,15 @@ void check_gpu(const View& view, Reporter& report) {
                    "package. Without a GPU the service draws in software.");
 }
 
+// The line above "  type: ..." is a GPU's name; others are about the loader, or a log's.
+std::string first_gpu(const std::string& report) {
+    const std::size_t type = report.find("\n  type: ");
+    if (type == report.npos) return "no GPU that it names";
+    const std::size_t before = report.rfind('\n', type - 1);
+    const std::size_t begin = before == report.npos ? 0 : before + 1;
+    return printable(report.substr(begin, type - begin));
+}
+
 void check_driver(const View& view, Reporter& report) {
     const CommandResult probe = view.machine.run({"gvm-gpud", "--probe"});
     if (probe.status == 127) {
@@ -56,10 +65,7 @@ void check_driver(const View& view, Reporter& report) {
                                   std::to_string(probe.status) + ").",
                               "Install mesa-vulkan-drivers or the GPU's own; vulkaninfo --summary");
     }
-    // The first line is about the loader, those of GPUs begin at the margin.
-    const std::size_t begin = probe.output.find('\n') + 1;
-    const std::string gpu =
-        printable(probe.output.substr(begin, probe.output.find('\n', begin) - begin));
+    const std::string gpu = first_gpu(probe.output);
     if (gpu.find("llvmpipe") != gpu.npos && has_render_node(view)) {
         return report.warning("Vulkan finds only " + gpu + " beside the GPU.",
                               "Install the GPU's Vulkan driver (mesa-vulkan-drivers or its own).");

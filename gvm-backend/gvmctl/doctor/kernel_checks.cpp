@@ -121,9 +121,9 @@ void check_gntalloc(const View& view, Reporter& report) {
     const std::string found = "xen_gntalloc shares at most " + std::to_string(*limit) +
                               " pages; this domain has " + std::to_string(wanted) +
                               " grant references.";
-    const std::string remedy = "options xen-gntalloc limit=" + std::to_string(wanted) +
-                               " in /etc/modprobe.d, or at once: echo " + std::to_string(wanted) +
-                               " > " + path;
+    const std::string remedy =
+        "Start dvm-gpud, which raises it; or options xen-gntalloc limit=" + std::to_string(wanted) +
+        " in /etc/modprobe.d.";
     const std::uint64_t one_context = context_bytes(1) / ring::kPageBytes;
     if (*limit < one_context) return report.problem(found + " A context takes more.", remedy);
     // The broker sets it so, and leaves the rest to other drivers.

@@ -12,13 +12,18 @@ namespace vgpu::transport::xen {
 namespace {
 
 constexpr std::size_t kLengthBytes = sizeof(std::uint32_t);
-// So much is read ahead of the owner; the rest waits in the ring, and the peer with it.
-constexpr std::size_t kMaxReadAhead = kLengthBytes + kMaxLinkMessageBytes;
+// So much is read ahead of the owner, the longest message; the rest waits in the ring, and the peer
+// with it.
+constexpr std::size_t kMaxReadAhead = kMaxLinkMessageBytes;
 
 std::uint32_t length_at(const std::uint8_t* at) {
     std::uint32_t length;
     std::memcpy(&length, at, sizeof(length));
     return length;
+}
+
+bool is_length(std::size_t bytes) {
+    return bytes >= kLengthBytes && bytes <= kMaxLinkMessageBytes;
 }
 
 // Drops what was used from the front, seldom enough to cost nothing.
@@ -83,6 +88,11 @@ bool LinkStream::write_ring() {
     return any;
 }
 
+bool LinkStream::has_message() const {
+    if (broken_ != nullptr || incoming_.size() - taken_ < kLengthBytes) return false;
+    return whole_message_bytes() != 0 || !is_length(length_at(incoming_.data() + taken_));
+}
+
 std::size_t LinkStream::whole_message_bytes() const {
     const std::size_t there = incoming_.size() - taken_;
     if (there < kLengthBytes) return 0;
@@ -93,7 +103,7 @@ std::size_t LinkStream::whole_message_bytes() const {
 std::optional<std::vector<std::uint8_t>> LinkStream::receive() {
     if (broken_ != nullptr || incoming_.size() - taken_ < kLengthBytes) return std::nullopt;
     const std::size_t bytes = length_at(incoming_.data() + taken_);
-    if (bytes < kLengthBytes || bytes > kMaxReadAhead) {
+    if (!is_length(bytes)) {
         broken_ = "The link carries a message of a senseless length.";
         return std::nullopt;
     }

@@ -19,6 +19,8 @@ class LinkStream {
   public:
     // What may wait here for room in the ring, before the peer counts as dead.
     static constexpr std::size_t kMaxQueuedBytes = 1 << 20;
+    // So much waits while the peer is slow: who answers it takes no more requests.
+    static constexpr std::size_t kCongestedBytes = kMaxQueuedBytes / 4;
 
     // Both rings stay mapped while this lives; `size` octets each, a power of two.
     LinkStream(ring::RingHeader& out, std::uint8_t* out_data, ring::RingHeader& in,
@@ -30,8 +32,10 @@ class LinkStream {
     bool pump();
     // The next whole message, if there is one.
     std::optional<std::vector<std::uint8_t>> receive();
-    // Whether receive() would give one now.
-    bool has_message() const { return whole_message_bytes() != 0; }
+    // Whether receive() would do something now: give one, or find that the link is broken.
+    bool has_message() const;
+    // Whether more than kCongestedBytes wait to be sent.
+    bool is_congested() const { return outgoing_.size() - sent_ > kCongestedBytes; }
     // Why the link must be closed: the peer's indices or lengths make no sense, or it does not
     // read. Null while all is well.
     const char* broken() const { return broken_; }

@@ -69,6 +69,10 @@ std::variant<std::vector<std::uint32_t>, std::string> read_directory(std::uint32
     refs.reserve(pages);
     DirectoryPage page;
     for (std::uint32_t next = first; refs.size() < pages; next = page.next) {
+        // Reference 0 is Xen's own, and so the chain's end.
+        if (next == 0)
+            return "The directory ends after " + std::to_string(refs.size()) + " of " +
+                   std::to_string(pages) + " pages.";
         const MappedGrants mapped(domid, std::span(&next, 1), /*writable=*/false);
         if (mapped.data() == nullptr)
             return "The directory page " + std::to_string(next) +

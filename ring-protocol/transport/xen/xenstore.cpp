@@ -5,10 +5,12 @@ extern "C" {  // which the header does not say itself
 #include <xenstore.h>
 }
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 
 #include "base/setup_error.h"
 #include "transport/xen/vgpuif.h"
@@ -23,6 +25,11 @@ struct Free {
 template <typename T>
 using Allocated = std::unique_ptr<T, Free>;
 
+// Of a path below what may not be read xenstored does not say whether it is there.
+bool says_none(int error) {
+    return error == ENOENT || error == EACCES;
+}
+
 }  // namespace
 
 const char* to_string(BusState state) {
@@ -30,6 +37,12 @@ const char* to_string(BusState state) {
                                       "Connected", "Closing",      "Closed"};
     const auto index = static_cast<std::size_t>(state);
     return index < std::size(kNames) ? kNames[index] : "Unknown";
+}
+
+BusState parse_state(const std::string& text) {
+    const std::uint32_t number = parse_number(text).value_or(0);
+    return number <= static_cast<std::uint32_t>(BusState::Closed) ? static_cast<BusState>(number)
+                                                                  : BusState::Unknown;
 }
 
 std::optional<std::uint32_t> parse_number(const std::string& text) {
@@ -51,15 +64,22 @@ Xenstore::Xenstore() : handle_(::xs_open(0)) {
                      "(/dev/xen/xenbus).");
 }
 
-std::optional<std::string> Xenstore::read(const std::string& path) const {
+Xenstore::Node Xenstore::look_at(const std::string& path) const {
     unsigned length = 0;
     const Allocated<void> value(::xs_read(handle_.get(), XBT_NULL, path.c_str(), &length));
-    if (!value || length > kMaxNodeBytes) return std::nullopt;
-    std::string text(static_cast<const char*>(value.get()), length);
+    if (!value) return {says_none(errno) ? Node::Kind::None : Node::Kind::Failed, {}};
+    std::string text(static_cast<const char*>(value.get()),
+                     std::min<std::size_t>(length, kMaxNodeBytes + 1));
     for (char& c : text) {
         if (c < ' ' || c > '~') c = '?';
     }
-    return text;
+    return {Node::Kind::Value, std::move(text)};
+}
+
+std::optional<std::string> Xenstore::read(const std::string& path) const {
+    Node node = look_at(path);
+    if (node.kind != Node::Kind::Value || node.value.size() > kMaxNodeBytes) return std::nullopt;
+    return std::move(node.value);
 }
 
 std::optional<std::uint32_t> Xenstore::read_number(const std::string& path) const {
@@ -68,16 +88,19 @@ std::optional<std::uint32_t> Xenstore::read_number(const std::string& path) cons
 }
 
 BusState Xenstore::read_state(const std::string& path) const {
-    const std::uint32_t number = read_number(path).value_or(0);
-    return number <= static_cast<std::uint32_t>(BusState::Closed) ? static_cast<BusState>(number)
-                                                                  : BusState::Unknown;
+    return parse_state(read(path).value_or(""));
+}
+
+std::optional<std::vector<std::string>> Xenstore::try_list(const std::string& path) const {
+    unsigned count = 0;
+    const Allocated<char*> names(::xs_directory(handle_.get(), XBT_NULL, path.c_str(), &count));
+    if (!names && !says_none(errno)) return std::nullopt;
+    if (!names) return std::vector<std::string>();
+    return std::vector<std::string>(names.get(), names.get() + count);
 }
 
 std::vector<std::string> Xenstore::list(const std::string& path) const {
-    unsigned count = 0;
-    const Allocated<char*> names(::xs_directory(handle_.get(), XBT_NULL, path.c_str(), &count));
-    if (!names) return {};
-    return {names.get(), names.get() + count};
+    return try_list(path).value_or(std::vector<std::string>());
 }
 
 bool Xenstore::exists(const std::string& path) const {
@@ -99,7 +122,7 @@ bool Xenstore::remove(const std::string& path) {
 }
 
 bool Xenstore::watch(const std::string& path, const std::string& token) {
-    return ::xs_watch(handle_.get(), path.c_str(), token.c_str());
+    return ::xs_watch(handle_.get(), path.c_str(), token.c_str()) || errno == EEXIST;
 }
 
 void Xenstore::unwatch(const std::string& path, const std::string& token) {

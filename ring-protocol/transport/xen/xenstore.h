@@ -22,6 +22,8 @@ enum class BusState : std::uint32_t {
     Closed = 6,
 };
 const char* to_string(BusState state);
+// Unknown for whatever is no state.
+BusState parse_state(const std::string& text);
 
 // One connection to xenstored. Owned by a daemon, on its one thread. Paths without a leading slash
 // are relative to this domain's own. What other domains wrote is not trusted.
@@ -30,6 +32,18 @@ class Xenstore {
     // Throws SetupError when there is no xenstore: no Xen, or no permission.
     Xenstore();
 
+    struct Node {
+        enum class Kind {
+            Value,
+            None,    // there is none, or it may not be read: xenstored does not always say which
+            Failed,  // xenstored could not be asked; the node may be there
+        };
+        Kind kind = Kind::None;
+        std::string value;
+    };
+    // As read(), for those whom it matters why there is no value. One that is too long is cut after
+    // kMaxNodeBytes + 1 octets, so that it is nonsense still.
+    Node look_at(const std::string& path) const;
     // The value of a node; nothing when there is none, it may not be read, or it is longer than
     // kMaxNodeBytes. Octets that are not printable come out as '?'.
     std::optional<std::string> read(const std::string& path) const;
@@ -38,6 +52,8 @@ class Xenstore {
     BusState read_state(const std::string& path) const;
     // Names of the children; empty when there are none or the node is not there.
     std::vector<std::string> list(const std::string& path) const;
+    // Nothing when xenstored could not be asked.
+    std::optional<std::vector<std::string>> try_list(const std::string& path) const;
     bool exists(const std::string& path) const;
 
     // False when xenstored refuses (no permission, quota, no parent).

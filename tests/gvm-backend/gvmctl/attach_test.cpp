@@ -134,6 +134,7 @@ TEST_CASE("a device is attached once") {
 TEST_CASE("detach waits until the back end has closed, then removes both directories") {
     const FakeHost host;
     REQUIRE(host.gvmctl({"attach", "dvm"}).status == 0);
+    fake::write_node(kBackend + "/state", "4");
     std::thread gvm(close_when_offline);
     const Outcome outcome = host.gvmctl({"detach", "dvm"});
     gvm.join();
@@ -147,6 +148,7 @@ TEST_CASE("detach waits until the back end has closed, then removes both directo
 TEST_CASE("detach gives up in time, and says what to do") {
     const FakeHost host;
     REQUIRE(host.gvmctl({"attach", "dvm"}).status == 0);
+    fake::write_node(kBackend + "/state", "4");
     const Outcome outcome = host.gvmctl({"detach", "dvm", "--timeout", "0"});
     CHECK(outcome.status == 1);
     CHECK(contains(outcome.error, "gvmctl detach --force dvm"));
@@ -154,6 +156,23 @@ TEST_CASE("detach gives up in time, and says what to do") {
     CHECK(fake::read_node(kFrontend + "/state") == "1");
     CHECK(host.gvmctl({"detach", "dvm", "--force"}).status == 0);
     CHECK(fake::nodes_below(kBackend).empty());
+}
+
+TEST_CASE("detach does not wait for a back end that has never begun") {
+    const FakeHost host;
+    REQUIRE(host.gvmctl({"attach", "dvm"}).status == 0);
+    CHECK(host.gvmctl({"detach", "dvm", "--timeout", "0"}).status == 0);
+    CHECK(fake::nodes_below(kBackend).empty());
+}
+
+TEST_CASE("a domain that the hypervisor does not know is not attached") {
+    const FakeHost host;
+    fake::remove_hypervisor_domain(5);
+    fake::add_hypervisor_domain(6, "PVH", 700);  // which it names in its place
+    const Outcome outcome = host.gvmctl({"attach", "dvm"});
+    CHECK(outcome.status == 1);
+    CHECK(contains(outcome.error, "starting or ending"));
+    CHECK(fake::nodes_below(kFrontend).empty());
 }
 
 TEST_CASE("a device of a domain that is gone can be detached by number") {

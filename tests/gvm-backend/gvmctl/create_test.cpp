@@ -145,6 +145,15 @@ TEST_CASE("create starts the domain paused, attaches its device, and lets it run
     CHECK(fake::read_node("/local/domain/7/device/vgpu/0/grant-frames-max") == "128");
 }
 
+TEST_CASE("a device that watch has attached already is as good") {
+    NewHost host("name='elsewhere'\nvgpu=['backend=gvm']\n");
+    CHECK(host.gvmctl({"attach", "dvm", "--config", host.config}).status == 0);
+    const Outcome again = host.gvmctl({"attach", "dvm", "--config", host.config});
+    CHECK(again.status == 0);
+    CHECK(contains(again.out, "attached already"));
+    CHECK(host.gvmctl({"attach", "dvm", "--config", host.config, "--gvm", "x"}).status == 2);
+}
+
 TEST_CASE("create starts nothing when the file, a setting or a GVM is not good") {
     for (const std::string text :
          {"name='new'\n", "vgpu=['backend=gvm']\n", "name='new'\nvgpu=['backend=nobody']\n",

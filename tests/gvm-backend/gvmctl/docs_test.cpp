@@ -39,7 +39,9 @@ void let_gpud_serve() {
                                             {"versions", "1"},
                                             {"device-name", "AMD Radeon RX 6600"},
                                             {"stats/contexts", "2"},
-                                            {"stats/memory-mb", "311"}}) {
+                                            {"stats/memory-bytes", "326107136"},
+                                            {"stats/frames", "5210"},
+                                            {"stats/gpu-time-us", "20931250"}}) {
         fake::write_node(kBackend + "/" + name, value);
     }
     for (const auto& [name, value] : std::map<std::string, std::string>{

@@ -65,9 +65,16 @@ const std::vector<Ailment<HealthyGvm>>& gvm_ailments() {
          },
          "problem  driver: No Vulkan driver works here", "mesa-vulkan-drivers"},
         {[](Host& h) {
-             h.machine.commands["gvm-gpud --probe"] = {0, "Vulkan loader\nllvmpipe (LLVM 15)\n"};
+             h.machine.commands["gvm-gpud --probe"] = {
+                 0, "A line of the log.\nVulkan loader\nllvmpipe (LLVM 15)\n  type: cpu\n"};
          },
          "warning  driver: Vulkan finds only llvmpipe", "driver"},
+        {[](Host& h) {
+             h.machine.nodes.erase("/dev/dri/renderD128");
+             h.machine.commands["gvm-gpud --probe"] = {
+                 0, "A line of the log.\nVulkan loader\nllvmpipe (LLVM 15)\n  type: cpu\n"};
+         },
+         "ok       driver: Vulkan finds llvmpipe (LLVM 15).", ""},
         {[](Host&) { fake::set_xenstore_running(false); },
          "problem  xenstore: Xenstore cannot be reached", "Xen host"},
     };
@@ -89,7 +96,9 @@ const std::vector<Ailment<HealthyDvm>>& dvm_ailments() {
          "problem  modules: The module xen_gntalloc is not loaded", "modprobe xen_gntalloc"},
         {[](Host& h) { h.machine.files["/sys/module/xen_gntalloc/parameters/limit"] = "1024\n"; },
          "warning  module-limits: xen_gntalloc shares at most 1024 pages; this domain has 307200",
-         "options xen-gntalloc limit=307200"},
+         "limit=307200"},
+        {[](Host& h) { h.machine.files["/sys/module/xen_gntalloc/parameters/limit"] = "305152\n"; },
+         "ok       module-limits: xen_gntalloc shares at most 305152 pages", ""},
         {[](Host& h) { h.machine.files["/sys/module/xen_gntalloc/parameters/limit"] = "209\n"; },
          "problem  module-limits: xen_gntalloc shares at most 209 pages", "limit=307200"},
         {[](Host& h) { h.machine.nodes["/dev/xen/gntalloc"].mode = 0660; },

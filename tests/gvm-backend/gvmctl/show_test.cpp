@@ -16,8 +16,8 @@ struct Connected : FakeHost {
              std::map<std::string, std::string>{{"state", "4"},
                                                 {"device-name", "AMD Radeon RX 6600"},
                                                 {"stats/contexts", "2"},
-                                                {"stats/memory-mb", "311"},
-                                                {"stats/submits", "9000"}}) {
+                                                {"stats/memory-bytes", "326107136"},
+                                                {"stats/submissions", "9000"}}) {
             fake::write_node(kBackend + "/" + name, value);
         }
         fake::write_node(kFrontend + "/state", "4");
@@ -34,7 +34,7 @@ TEST_CASE("list shows every device with its domains, condition, GPU, contexts an
     const auto data = nlohmann::json::parse(host.gvmctl({"list", "--json"}).out);
     REQUIRE(data.size() == 1);
     CHECK(data[0]["contexts"] == 2);
-    CHECK(data[0]["memory_mb"] == 311);
+    CHECK(data[0]["memory_bytes"] == 326107136);
     CHECK(data[0]["condition"] == "connected");
 }
 
@@ -77,7 +77,7 @@ TEST_CASE("show explains each node of both ends") {
     CHECK(contains(host.gvmctl({"show", "dvm"}).out, "no node of this interface"));
     const auto data = nlohmann::json::parse(host.gvmctl({"show", "dvm", "--json"}).out);
     CHECK(data["frontend"]["nodes"]["backend-id"] == "3");
-    CHECK(data["backend"]["nodes"]["stats/submits"] == "9000");
+    CHECK(data["backend"]["nodes"]["stats/submissions"] == "9000");
     CHECK(data["backend"]["permissions"] == "n3,r5");
 }
 
@@ -91,9 +91,9 @@ TEST_CASE("top shows the counters of each device") {
     const Connected host;
     const std::string text = host.gvmctl({"top", "--once"}).out;
     CHECK(contains(text, "dvm (5), device 0: connected"));
-    CHECK(contains(text, "submits    9000"));
+    CHECK(contains(text, "submissions   9000"));
     const auto data = nlohmann::json::parse(host.gvmctl({"top", "--once", "--json"}).out);
-    CHECK(data[0]["stats"]["submits"] == "9000");
+    CHECK(data[0]["stats"]["submissions"] == "9000");
 }
 
 TEST_CASE("what guests write reaches no terminal as it is") {
