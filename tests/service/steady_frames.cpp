@@ -40,7 +40,7 @@ struct Scene {
         vkCmdBindPipeline(commands, VK_PIPELINE_BIND_POINT_GRAPHICS, pipeline);
         for (int i = 0; i < kDraws; ++i) {
             const float part = static_cast<float>(i) / kDraws;
-            const FanPush push{{part, 1.0f - part, 0.5f, 1.0f}, 0.9f - 0.8f * part, part};
+            const FanPush push{{part, 1.0f - part, 0.5f, 1.0f}, 0.2f - 0.1f * part, part};
             vkCmdPushConstants(commands, layout, kPush.stageFlags, 0, kPush.size, &push);
             vkCmdDraw(commands, 3, 1, 0, 0);
         }
