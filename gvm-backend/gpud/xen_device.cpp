@@ -149,6 +149,7 @@ void XenDevice::forget_directory() {
     state_ = BusState::Unknown;
     had_front_end_ = false;
     failure_.clear();
+    stats_.forget();
     error_ = world_.store.read(backend_ + "/error").value_or("");
 }
 

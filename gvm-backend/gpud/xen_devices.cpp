@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/setup_error.h"
+#include "daemon/log_limit.h"
 #include "gpud/xen_device.h"
 #include "gpud/xen_door.h"
 #include "transport/xen/vgpuif.h"
@@ -96,10 +97,22 @@ class XenDevices final : public XenDoor {
         };
         for (const std::string& domain : list(root())) {
             for (const std::string& number : list(root() + "/" + domain)) {
-                if (const auto name = XenDevice::parse_name(domain + "/" + number)) add(*name);
+                if (const auto name = XenDevice::parse_name(domain + "/" + number))
+                    all &= try_add(*name);
             }
         }
         if (!all) call(find_timer_, kRetry, [this] { find_devices(); });
+    }
+
+    // False when it cannot be served now: memory or descriptors are short.
+    bool try_add(XenDevice::Name name) {
+        try {
+            add(name);
+            return true;
+        } catch (const SetupError& error) {
+            if (log_limit_.allow()) spdlog::warn("A device cannot be served: {}", error.what());
+            return false;
+        }
     }
 
     void add(XenDevice::Name name) {
@@ -135,6 +148,7 @@ class XenDevices final : public XenDoor {
     bool closed_ = false;
     daemon::EventLoop::TimerId find_timer_ = 0;
     daemon::EventLoop::TimerId sweep_timer_ = 0;
+    daemon::LogLimit log_limit_{5, std::chrono::seconds(60)};
 };
 
 bool is_xen_domain() {

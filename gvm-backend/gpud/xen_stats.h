@@ -24,6 +24,8 @@ class XenStats {
     XenStats(const XenStats&) = delete;
     XenStats& operator=(const XenStats&) = delete;
 
+    // The directory was made anew: nothing stands there.
+    void forget() { written_.clear(); }
     void context_began();
     // Its line is added to the sums and cleared. `by_itself`: no guest and no administrator ended
     // it.

@@ -44,7 +44,8 @@ State& state() {
 int failure_of(State& state, const std::string& function, const std::string& path) {
     if (!state.running) return EIO;
     for (Failure& failure : state.failures) {
-        if (failure.function != function || failure.times == 0) continue;
+        if (failure.times == 0) continue;
+        if (!failure.function.empty() && failure.function != function) continue;
         if (path.compare(0, failure.path.size(), failure.path) != 0) continue;
         if (failure.skip > 0) {
             --failure.skip;

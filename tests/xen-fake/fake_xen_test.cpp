@@ -142,6 +142,19 @@ TEST_CASE_METHOD(Fresh,
     CHECK_FALSE(take_port(front.fd()));
 }
 
+TEST_CASE_METHOD(Fresh, "a restricted device binds what its peer offers, and offers nothing") {
+    auto front = in<EventChannels>(kDvm), other = in<EventChannels>(4u);
+    auto back = in<EventChannels>(kGvm);
+    const auto before = back.offer(kDvm);
+    CHECK(front.bind(kGvm, *before));
+    CHECK_FALSE(back.restrict_to(0));
+    REQUIRE(back.restrict_to(kDvm));
+    CHECK_FALSE(back.restrict_to(4));
+    CHECK_FALSE(back.offer(kDvm));
+    CHECK(back.bind(kDvm, *front.offer(kGvm)));
+    CHECK_FALSE(back.bind(4, *other.offer(kGvm)));
+}
+
 TEST_CASE_METHOD(Fresh, "ports are closed with the last copy of their descriptor") {
     UniqueFd copy;
     auto back = in<EventChannels>(kGvm);

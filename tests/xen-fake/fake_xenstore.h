@@ -43,7 +43,7 @@ std::vector<std::string> nodes_below(const std::string& path);
 
 // A call that fails in place of working.
 struct Failure {
-    std::string function;  // "xs_write"
+    std::string function;  // "xs_write"; empty: whichever
     int error = 0;         // its errno
     std::string path;      // only calls whose absolute path begins so; empty: all
     int skip = 0;          // how many calls work before

@@ -9,6 +9,7 @@ import tarfile
 import tempfile
 import threading
 import unittest
+import unittest.mock
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE / "guest"), str(HERE / "harness")]  # the agent imports frames by itself
@@ -165,7 +166,7 @@ class Programs(unittest.TestCase):
 
 class Scenarios(unittest.TestCase):
     def run_function(self, function):
-        return scenario.run_one(scenario.Scenario("It works", True, 10, function), None)
+        return scenario.run_one(scenario.Scenario("It works", True, 10, function), unittest.mock.Mock())
 
     def test_all_can_be_loaded_and_have_sentences_of_their_own(self):
         sentences = [one.sentence for one in scenario.load()]

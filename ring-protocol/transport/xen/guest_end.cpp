@@ -99,6 +99,7 @@ class GrantedGuestTransport final : public GuestTransport {
     // takes no more ports. Set once per channel, the port last; read by every thread that rings it.
     struct ChannelBell {
         UniqueFd device;
+        std::unique_ptr<const ForkGuard> guard;
         std::atomic<std::uint32_t> port;  // 0 is Xen's invalid port
     };
     std::array<ChannelBell, ring::kMaxChannels> channel_bells_;
@@ -134,6 +135,7 @@ bool GrantedGuestTransport::open_channel(ChannelId channel, const SharedRegion& 
     // A channel is opened once: a broker that grants it twice is no reason to close what is rung.
     if (bell.port.load(std::memory_order_relaxed) != 0) return false;
     bell.device = std::move(answer.fd);
+    bell.guard.reset(new ForkGuard(ForkGuard::doorbell(bell.device.get())));
     bell.port.store(static_cast<std::uint32_t>(answer.value), std::memory_order_release);
     return true;
 }

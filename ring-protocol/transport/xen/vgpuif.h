@@ -38,7 +38,15 @@
 //     gpu                                                                 administrator
 //     features                                                            administrator
 //     log-level                                                           administrator
-//     stats/...         counters, written at most once a second           back end
+//     stats/            sums of all contexts, those that ended included,  back end
+//                       written at most once a second while they change
+//       contexts          now
+//       contexts-started  since the back end found the device
+//       restarts          workers that ended by themselves
+//       submissions, frames, bytes (of commands), gpu-time-us (queues busy)
+//       memory-bytes      now, device-local and guest-visible
+//
+// Both ends begin at Initialising, which the toolstack writes for them.
 //
 // Only what the toolstack and the GVM write is believed by the back end; the front end's nodes are
 // numbers to be checked, and a node that is longer than kMaxNodeBytes is nonsense.

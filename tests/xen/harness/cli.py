@@ -94,10 +94,7 @@ def running_lab(options):
     box.must_be_off()
     made = images.Images(options.cache).prepare()
     try:
-        box.start(made, options.build_dir, options)
-        lab = Lab(box, configs)
-        lab.boot()
-        yield lab
+        yield started(box, made, configs, options)
     finally:
         if options.keep and box.alive():
             say(f"The machine stays up (process {box.state['pid']}): tests/xen/run --attach, --in, --stop.")
@@ -105,12 +102,28 @@ def running_lab(options):
             box.end()
 
 
-def run_scenarios(lab, chosen):
+def started(box, made, configs, options):
+    """A lab whose guests are up. An emulated machine on a busy computer sometimes does not boot in its
+    time, which says nothing of our programs, so it is given a second try."""
+    for last in (False, True):
+        box.start(made, options.build_dir, options)
+        lab = Lab(box, configs)
+        try:
+            lab.boot()
+            return lab
+        except (LabError, AssertionError, OSError) as error:
+            if last:
+                raise
+            say(f"The machine does not boot: {error} It is started once more.")
+            box.end()
+
+
+def run_scenarios(lab, chosen, stays_up):
+    """The outcomes. Logs are fetched after a failure, and when the machine is about to end."""
     outcomes = []
     try:
         for one in chosen:
             say(f"... {one.sentence}")
-            lab.ensure()
             outcomes.append(scenario.run_one(one, lab))
             say(scenario.row(outcomes[-1]))
             if outcomes[-1].failure:
@@ -118,7 +131,8 @@ def run_scenarios(lab, chosen):
                 lab.collect()
             lab.between_scenarios()
     finally:
-        lab.collect()
+        if not stays_up:
+            lab.collect()
     return outcomes
 
 
@@ -132,7 +146,7 @@ def run(options):
     build(options)
     with only_one(options.output):
         with running_lab(options) as lab:
-            outcomes = run_scenarios(lab, chosen)
+            outcomes = run_scenarios(lab, chosen, options.keep or options.attach)
     failed = any(outcome.failure for outcome in outcomes)
     say(f"Logs: {options.output}")
     print(scenario.table(outcomes), flush=True)

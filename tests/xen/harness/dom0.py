@@ -70,8 +70,7 @@ class Dom0(domain.Domain):
         line = f"lab: {name} is up after ".encode()
 
         def look():
-            if not self.machine.alive():
-                raise host.LabError(f"QEMU has ended. See {self.machine.folder}/qemu.log and xen.log.")
+            self.machine.must_be_on()
             return line in self.console(name)[console_start:]
 
         host.until(look, UP_SECONDS, f"The start of {name} (see {self.machine.console(name)})")

@@ -42,10 +42,10 @@ class Agent:
             raise host.LabError(f"{self.name}: {answer['error']}")
         return answer
 
-    def answers(self):
-        """Whether the domain is there and its agent listens."""
+    def answers(self, timeout=20):
+        """Whether the domain is there and its agent listens; a busy one takes its time."""
         try:
-            self.ask({"do": "ping"}, 5)
+            self.ask({"do": "ping"}, timeout)
             return True
         except OSError:
             return False

@@ -1,6 +1,7 @@
 """The lab as scenarios see it: the host, dom0, the gvm and the dvms."""
 
 import concurrent.futures
+import contextlib
 import io
 import shlex
 import tarfile
@@ -53,15 +54,16 @@ class Lab:
 
     def ensure(self):
         """Every guest is up, made anew where it was destroyed or has died."""
-        with concurrent.futures.ThreadPoolExecutor() as threads:
-            answers = list(threads.map(lambda guest: guest.agent.answers(), self.guests))
-        lost = [guest for guest, answer in zip(self.guests, answers) if not answer]
-        for guest in lost:
-            if self.dom0.domain_id(guest.name) is not None:
+        self.machine.must_be_on()
+        there = {line.split()[0] for line in self.dom0.run("xl list").lines[1:]}
+        mute = {guest for guest, answer in zip(self.guests, _for_each(
+            lambda guest: guest.name in there and guest.agent.answers(), self.guests)) if not answer}  # fmt: skip
+        for guest in mute:
+            if guest.name in there:
                 say(f"{guest.name} does not answer, and is destroyed.")
                 self.dom0.destroy(guest.name)
-        if lost:
-            self.create(*lost)
+        if mute:
+            self.create(*sorted(mute, key=self.guests.index))
 
     def has_booted(self, *domains):
         """They have the programs of the ramdisk; in a machine left up there may be newer ones."""
@@ -76,8 +78,7 @@ class Lab:
         something was, what runs in the background ends first."""
         domains = domains or [self.dom0, *self.guests]
         wanted = staging.contents(self.staged)
-        with concurrent.futures.ThreadPoolExecutor() as threads:
-            sizes = list(threads.map(lambda one: self._push_to(one, wanted), domains))
+        sizes = _for_each(lambda one: self._push_to(one, wanted), domains)
         self.machine.save()
         for one, size in zip(domains, sizes):
             if size:
@@ -99,19 +100,30 @@ class Lab:
 
     def between_scenarios(self):
         """Ends what a scenario left running, but for what is to last."""
-        for one in (self.dom0, *self.guests):
-            if one.agent.answers():
+
+        def stop(one):
+            with contextlib.suppress(OSError):  # the scenario may have destroyed it
                 one.stop_jobs()
+
+        _for_each(stop, [self.dom0, *self.guests])
 
     def collect(self, *domains):
         """Copies the logs of background commands, and the kernel's, to logs/ in the run's folder."""
-        for one in domains or (self.dom0, *self.guests):
-            if not one.agent.answers():
-                continue
-            try:
-                packed = one.run(f"dmesg >{domain.LOG_FOLDER}/dmesg; tar -cf - -C {domain.LOG_FOLDER} .")
-            except (OSError, LabError, AssertionError) as error:
-                say(f"{one.name}: its logs cannot be had: {error}")
-                continue
-            with tarfile.open(fileobj=io.BytesIO(packed.output)) as tar:
-                tar.extractall(self.folder / "logs" / one.name, filter="data")
+        _for_each(self._collect_from, domains or [self.dom0, *self.guests])
+
+    def _collect_from(self, one):
+        if not one.agent.answers(timeout=5):
+            return
+        try:
+            packed = one.run(f"dmesg >{domain.LOG_FOLDER}/dmesg; tar -cf - -C {domain.LOG_FOLDER} .")
+        except (OSError, LabError, AssertionError) as error:
+            say(f"{one.name}: its logs cannot be had: {error}")
+            return
+        with tarfile.open(fileobj=io.BytesIO(packed.output)) as tar:
+            tar.extractall(self.folder / "logs" / one.name, filter="data")
+
+
+def _for_each(function, domains):
+    """The function's values for all these domains, asked at the same time."""
+    with concurrent.futures.ThreadPoolExecutor() as threads:
+        return list(threads.map(function, domains))

@@ -28,6 +28,7 @@ AGENT_PORT = 7000
 # The addresses in the machine's network, which QEMU forwards ports of this machine to.
 ADDRESSES = {"dom0": "10.0.2.15", "gvm": "10.0.2.20", "dvm-pv": "10.0.2.21", "dvm-pvh": "10.0.2.22"}
 DISPLAY_SLOT = 0x10
+MONITOR = "monitor"  # QEMU's socket in the folder
 LOCK = "lock"  # in the folder; held by who uses it
 END_SECONDS = 10
 
@@ -69,7 +70,7 @@ class Machine:
         with open(self.folder / "qemu.log", "wb") as log:
             self.process = subprocess.Popen(
                 ["nice", "-n", "5", *self._command(images, options, ports)],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
                 preexec_fn=None if options.keep else die_with_parent)  # fmt: skip
         self.state = {"pid": self.process.pid, "ports": ports,
                       "in_ramdisk": staging.contents(staged), "pushed": {}}  # fmt: skip
@@ -98,7 +99,7 @@ class Machine:
         linux = f"{LINUX_OPTIONS} lab.name=dom0 lab.root=/dev/vda lab.address={ADDRESSES['dom0']}"
         command = ["qemu-system-x86_64", "-M", "q35", "-accel", options.accelerator, "-smp", str(options.cpus), "-cpu", CPU,
                    "-m", str(MEMORY_MIB), "-display", "none", "-nodefaults", "-no-reboot",
-                   "-serial", f"file:{self.folder}/xen.log", "-qmp", f"unix:{self.monitor_path},server,wait=off",
+                   "-serial", f"file:{self.folder}/xen.log", "-qmp", f"unix:{MONITOR},server,wait=off",
                    "-device", "intel-iommu,intremap=on",
                    "-device", f"bochs-display,id=gpu0,addr={DISPLAY_SLOT:#x}",
                    "-netdev", f"user,id=net0,restrict=on{forwards}", "-device", "virtio-net-pci,netdev=net0",
@@ -118,6 +119,10 @@ class Machine:
             self.state = {}
         if not self.alive():
             raise LabError(f"No machine is up in {self.folder}. Start one with --keep.")
+
+    def must_be_on(self):
+        if not self.alive():
+            raise LabError(f"QEMU has ended. See {self.folder}/qemu.log and xen.log.")
 
     def alive(self):
         if self.process:
@@ -140,7 +145,7 @@ class Machine:
             os.kill(pid, signal.SIGKILL)
             until(lambda: not self.alive(), END_SECONDS, "The end of QEMU")
         self.state_file.unlink(missing_ok=True)
-        self.monitor_path.unlink(missing_ok=True)
+        (self.folder / MONITOR).unlink(missing_ok=True)
         say("The machine is off.")
 
     def save(self):
@@ -150,10 +155,6 @@ class Machine:
         scratch.rename(self.state_file)
 
     # --- what it shows
-
-    @property
-    def monitor_path(self):
-        return self.folder / "monitor"
 
     def console(self, name):
         """The file that a domain's console goes to."""
@@ -165,7 +166,7 @@ class Machine:
         pixels = self.folder / "pictures" / f"{name}.ppm"
         pixels.parent.mkdir(exist_ok=True)
         for path, kind in ((pixels.with_suffix(".png"), "png"), (pixels, "ppm")):
-            monitor.Monitor(self.monitor_path).command("screendump", filename=str(path), device="gpu0", format=kind)
+            monitor.Monitor(self.folder, MONITOR).command("screendump", filename=str(path), device="gpu0", format=kind)
         _magic, size, _depth, octets = pixels.read_bytes().split(b"\n", 3)
         pixels.unlink()
         return octets, int(size.split()[0])

@@ -62,7 +62,7 @@ def select(scenarios, everything=False, only=None):
 
 
 def run_one(one, lab):
-    """The outcome of a scenario; whatever it raises is its failure."""
+    """The outcome of a scenario, which finds all guests up; whatever it raises is its failure."""
 
     def too_late(_number, _frame):
         raise LabError(f"The scenario takes longer than {one.seconds} s.")
@@ -71,6 +71,7 @@ def run_one(one, lab):
     signal.signal(signal.SIGALRM, too_late)
     signal.alarm(one.seconds)
     try:
+        lab.ensure()
         one.function(lab)
         failure = None
     except (AssertionError, LabError) as error:
