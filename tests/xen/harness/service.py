@@ -89,7 +89,7 @@ class Neighbour:
     def goes_on(self):
         """Raises unless it still draws."""
         before = self.frames()
-        until(lambda: self.frames() >= before + 20, 60, f"The neighbour's next frames after {before}", 0.5)
+        until(lambda: self.frames() >= before + 5, 60, f"The neighbour's next frames after {before}", 0.5)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -109,23 +109,21 @@ class Remains:
 
 
 def remains(lab):
-    listed = lab.dom0.run("xl list").lines[1:]
-    names = tuple(sorted(line.split()[0] for line in listed))
-    ids = {line.split()[1]: line.split()[0] for line in listed}
-    count = "; ".join(f"echo {name} $(lsevtchn {number} | grep -vc 'state 0'"
-                      f") $(xenstore-ls /local/domain/{number} | wc -l)"
-                      f" $(xenstore-ls /local/domain/{number}/backend/vgpu 2>/dev/null | grep -vc stats)"
+    listed = [line.split() for line in lab.dom0.run("xl list").lines[1:]]
+    ids = {words[1]: words[0] for words in listed}
+    count = "; ".join(f"echo {name} $(lsevtchn {number} | wc -l)"
+                      f" $(xenstore-ls -f /local/domain/{number} | grep -vc /stats)"
                       for number, name in ids.items() if name != "(null)")  # fmt: skip
     rows = [line.split() for line in lab.dom0.run(count).lines]
+    daemons = ((lab.gvm, "gvm-gpud"), *((dvm, "dvm-gpud") for dvm in lab.dvms))
     workers = lab.gvm.run("pgrep -c gvm-gpu-worker", check=False).stdout.strip()
-    return Remains(
-        domains=names, ports={row[0]: int(row[1]) for row in rows}, grants=grants_in_use(lab, ids),
-        descriptors={one.name: descriptors(one, program)
-                     for one, program in ((lab.gvm, "gvm-gpud"), *((dvm, "dvm-gpud") for dvm in lab.dvms))},
-        workers=int(workers), nodes={row[0]: (int(row[2]), int(row[3])) for row in rows})  # fmt: skip
+    return Remains(domains=tuple(sorted(ids.values())), ports={name: int(ports) for name, ports, _ in rows},
+                   grants=grants_in_use(lab, ids), descriptors={one.name: descriptors(one, program) for one, program in daemons},
+                   workers=int(workers), nodes={name: int(nodes) for name, _, nodes in rows})  # fmt: skip
 
 
 def descriptors(domain, program):
+    """How many the daemon has open."""
     found = domain.run(f"ls /proc/$(pidof {program})/fd | wc -l", check=False).stdout.strip()
     return int(found or 0)
 

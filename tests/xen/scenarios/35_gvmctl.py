@@ -26,7 +26,7 @@ def attach(lab):
     detach_all(lab.dom0)
     made = gvmctl(lab.dom0, "attach dvm-pvh --gvm gvm --set contexts-max=3")
     dvm, gvm = made["dvm_id"], made["gvm_id"]
-    expect(made["grant_frames_max"] == 600, f"The hypervisor says {made['grant_frames_max']} frames.")
+    expect(made["grant_frames_max"] == 1024, f"The hypervisor says {made['grant_frames_max']} frames.")
     for path, owner in ((made["frontend"], f"n{dvm},r{gvm}"), (made["backend"], f"n{gvm},r{dvm}")):
         found = permissions(lab.dom0, path)
         expect(found == {owner}, f"{path} has the permissions {found}, not {owner}.")
