@@ -71,6 +71,20 @@ class Deaths(unittest.TestCase):
             guest.kill()
             guest.communicate()
 
+    def test_work_that_never_ends_is_stopped_in_time_and_the_neighbour_goes_on(self):
+        with Service("--hang-seconds", "2") as service:
+            neighbour = begin(service, "submit")
+            began = time.monotonic()
+            guest = begin(service, "shader")
+            out, _ = guest.communicate(timeout=30)
+            self.assertEqual(out, "VK_ERROR_DEVICE_LOST\n")
+            self.assertLess(time.monotonic() - began, 15, "The limit was 2 s.")
+            wait_for(lambda: len(service.workers()) == 1, 5, "The end of the worker")
+            self.assertIsNone(neighbour.poll(), "A neighbour's context ended too.")
+            self.assertIn("endless", service.log())
+            neighbour.kill()
+            neighbour.communicate()
+
     def test_nonsense_in_a_ring_ends_that_context_alone(self):
         with Service() as service:
             neighbour = begin(service, "submit")

@@ -8,7 +8,9 @@
 
 #include "common/command_line.h"
 #include "common/commands.h"
+#include "common/kernel.h"
 #include "common/program.h"
+#include "endless_loop.h"
 
 namespace {
 
@@ -124,6 +126,24 @@ VkResult acquire(const Gpu& gpu) {
     }
 }
 
+// Waits for a shader that does not end; lavapipe leaves loops after some thousand turns, but not
+// the workgroups that were asked for.
+VkResult shader(const Gpu& gpu) {
+    const BoundBuffer words = zeroed_storage(gpu, 64);
+    const Kernel kernel(gpu, endless_loop, {words});
+    const Commands commands(gpu);
+    const VkCommandBuffer buffer = commands.allocate();
+    begin(buffer);
+    kernel.bind(buffer);
+    vkCmdDispatch(buffer, 65535, 65535, 65535);
+    vkEndCommandBuffer(buffer);
+    VkSubmitInfo info{VK_STRUCTURE_TYPE_SUBMIT_INFO};
+    info.commandBufferCount = 1;
+    info.pCommandBuffers = &buffer;
+    const VkResult result = vkQueueSubmit(gpu.queue(), 1, &info, VK_NULL_HANDLE);
+    return result == VK_SUCCESS ? vkQueueWaitIdle(gpu.queue()) : result;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -131,10 +151,11 @@ int main(int argc, char** argv) {
         {"submit", submit},     {"wait", wait},
         {"poll", poll},         {"wait-timeline", wait_timeline},
         {"record", record},     {"ask", ask},
-        {"allocate", allocate}, {"acquire", acquire}};
+        {"allocate", allocate}, {"acquire", acquire},
+        {"shader", shader}};
     CommandLine line("vgpu-endless", "Uses a device until that fails, and says how it ended.");
-    const std::string& way =
-        line.operand("WAY", "submit, wait, poll, wait-timeline, record, ask, allocate or acquire");
+    const std::string& way = line.operand(
+        "WAY", "submit, wait, poll, wait-timeline, record, ask, allocate, acquire or shader");
     line.parse(argc, argv);
     return guarded([&] {
         const bool windows = way == "acquire";

@@ -60,6 +60,12 @@ bool is_connected(unsigned domain, std::uint32_t port) {
     return found != nullptr && found->peer_port != 0;
 }
 
+std::optional<unsigned> restricted_to(int fd) {
+    const std::lock_guard lock(port_table().mutex);
+    const PortDevice* device = port_table().device_of(fd);
+    return device == nullptr ? std::nullopt : device->restricted_to;
+}
+
 std::size_t rings_sent(unsigned domain, std::uint32_t port) {
     const std::lock_guard lock(port_table().mutex);
     const Port* found = port_table().find({domain, port});

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 namespace vgpu::fake {
 
@@ -19,6 +20,8 @@ void reset_event_channels();
 std::size_t bound_ports(unsigned domain);
 // Whether another domain is bound to this port.
 bool is_connected(unsigned domain, std::uint32_t port);
+// The domain that a descriptor was restricted to.
+std::optional<unsigned> restricted_to(int fd);
 // How often the port's other end was rung.
 std::size_t rings_sent(unsigned domain, std::uint32_t port);
 // From now on nothing of this domain rings anybody, and no page is cleared when it unmaps: as if it

@@ -34,6 +34,7 @@ TEST_CASE("an application gets the control region that its worker maps, and the 
     CHECK(world.broker->budget().used() == kControlPages);
     Mapping control;
     REQUIRE(control.map(app->fds[0].get(), ring::kControlRegionBytes));
+    CHECK(fake::restricted_to(app->fds[1].get()) == kGvm);
     FakeGvm::Context& context = world.gvm->contexts.begin()->second;
     control.data()[ring::kStatusOffset] = 42;
     CHECK(context.regions[0].mapping.data()[ring::kStatusOffset] == 42);
@@ -95,6 +96,7 @@ TEST_CASE("a channel comes with a bell of its own") {
     REQUIRE(ack);
     CHECK(ack->refusal == "");
     REQUIRE(app->fds.size() == 1);
+    CHECK(fake::restricted_to(app->fds[0].get()) == kGvm);
     FakeGvm::Context& context = world.gvm->contexts.begin()->second;
     while (const auto port = transport::xen::take_port(context.bells->fd()))
         transport::xen::unmask_port(context.bells->fd(), *port);
