@@ -4,8 +4,9 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 
-extern "C" {  // which the header does not say itself
+extern "C" {  // which the headers do not say themselves
 #include <xengnttab.h>
+#include <xentoollog.h>
 }
 
 #include <algorithm>
@@ -18,8 +19,21 @@ extern "C" {  // which the header does not say itself
 
 namespace vgpu::transport::xen {
 
+namespace {
+
+// Otherwise the library writes a line to stderr for each reference that cannot be mapped, and so
+// lets a guest fill the log. Who called is told by errno.
+xentoollog_logger* silence() {
+    static xentoollog_logger logger{
+        [](xentoollog_logger*, xentoollog_level, int, const char*, const char*, va_list) {},
+        nullptr, [](xentoollog_logger*) {}};
+    return &logger;
+}
+
+}  // namespace
+
 void MappedGrants::open() {
-    handle_ = ::xengnttab_open(nullptr, 0);
+    handle_ = ::xengnttab_open(silence(), 0);
 }
 
 MappedGrants::MappedGrants(std::uint32_t domid, std::span<const std::uint32_t> refs, bool writable)
@@ -86,7 +100,7 @@ std::variant<std::vector<std::uint32_t>, std::string> read_directory(std::uint32
 
 std::variant<UniqueFd, std::string> prepare_region(std::uint32_t domid,
                                                    std::span<const std::uint32_t> refs) {
-    xengnttab_handle* handle = ::xengnttab_open(nullptr, 0);
+    xengnttab_handle* handle = ::xengnttab_open(silence(), 0);
     if (handle == nullptr)
         return std::string("The grant device cannot be opened: ") + std::strerror(errno) + ".";
     // A copy outlives the library's handle, and with it what is prepared.

@@ -126,7 +126,12 @@ void directories(Way& way) {
     const auto attempt = [&](const char* what, GrantList grants) {
         const auto reply =
             way.front.ask(link, open_request(++id, way.front.ports().offer(gvm).value(), grants));
-        if (!reply) throw std::runtime_error(std::string(what) + " ends the link.");
+        if (!reply) {
+            std::printf("%s ends the link: %s\n", what, way.front.error().c_str());
+            link = way.front.connect();
+            id = 0;
+            return;
+        }
         const auto welcome = transport::decode_welcome(reply->welcome);
         if (!welcome) throw std::runtime_error(std::string(what) + ": a senseless answer.");
         std::printf("%s: %s\n", what, welcome->text.c_str());
