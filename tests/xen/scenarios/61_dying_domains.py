@@ -30,7 +30,7 @@ def destroyed(lab):
     works(lab.dvm_pv)
     neighbour.goes_on()
     neighbour.job.stop()
-    lab.dom0.run("gvmctl watch --once --configs /nonexistent", check=False)
+    lab.dom0.run("gvmctl watch --once --configs /share/none", check=False)
     nothing_remains(lab, before)
 
 
