@@ -206,10 +206,6 @@ void XenDevice::front_end_is_gone() {
     disconnect();
     detached_ = world_.store.remove(backend_);
     if (detached_) {
-        // The domain's own folder goes with its last device.
-        const std::string folder = backend_.substr(0, backend_.rfind('/'));
-        const auto others = world_.store.try_list(folder);
-        if (others && others->empty()) world_.store.remove(folder);
         spdlog::info("{}: its front end's directory is gone, and so the domain.", label());
     } else {
         retry_later();

@@ -6,6 +6,7 @@
 #include "gvmctl/device.h"
 #include "gvmctl/xl_config.h"
 #include "transport/xen/tuning.h"
+#include "transport/xen/vgpuif.h"
 
 namespace vgpu::gvmctl {
 
@@ -75,6 +76,20 @@ bool has_device(const Xenstore& store, unsigned domain) {
     return false;
 }
 
+// gvm-gpud removes the device of a DVM that died, but may not remove the toolstack's folder of it.
+void remove_empty_folders(Xenstore& store) {
+    for (const std::string& gvm : store.list("/local/domain")) {
+        const std::string root = "/local/domain/" + gvm + "/backend/" + transport::xen::kDeviceType;
+        for (const std::string& dvm : store.list(root)) {
+            const std::string folder = root + "/" + dvm;
+            store.transact([&] {
+                const bool lives = store.read("/local/domain/" + dvm).has_value();
+                if (!lives && store.list(folder).empty()) store.remove(folder);
+            });
+        }
+    }
+}
+
 }  // namespace
 
 Answer create(Xenstore& store, const Hypervisor& hypervisor, const Machine& machine,
@@ -120,6 +135,7 @@ void keep_attached(Xenstore& store, const Hypervisor& hypervisor, const Machine&
         if (!each.dvm_name.empty() && !each.gvm_name.empty()) continue;
         guarded([&] { remove_left_over(store, each, say); });
     }
+    guarded([&] { remove_empty_folders(store); });
     for (const std::string& folder : folders) {
         for (const std::string& name : machine.folder(folder)) {
             if (name.size() < 4 || name.substr(name.size() - 4) != ".cfg") continue;

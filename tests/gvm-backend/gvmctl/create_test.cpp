@@ -198,6 +198,10 @@ TEST_CASE("watch attaches what config files ask for and removes what is left ove
     fake::write_node("/local/domain/8/backend/vgpu/5/0/state", "6");
     CHECK(contains(host.gvmctl(once).out, "is detached"));
     CHECK(fake::nodes_below("/local/domain/8/backend/vgpu/5").empty());
+    // Of a DVM whose device gvm-gpud has removed before.
+    fake::write_node("/local/domain/8/backend/vgpu/7", "");
+    CHECK(host.gvmctl(once).out.empty());
+    CHECK_FALSE(fake::read_node("/local/domain/8/backend/vgpu/7"));
 }
 
 TEST_CASE("watch goes on where one file is bad") {

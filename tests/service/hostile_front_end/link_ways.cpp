@@ -60,6 +60,14 @@ void wait_for_closed(Way& way, Link& link, ContextId id) {
     throw std::runtime_error("Context " + std::to_string(id) + " does not end.");
 }
 
+void close(Way& way, Link& link, ContextId id) {
+    LinkRequest request;
+    request.kind = LinkRequest::Kind::Close;
+    request.context = id;
+    link.stream->send(encode(request));
+    wait_for_closed(way, link, id);
+}
+
 }  // namespace
 
 void ring_indices(Way& way) {
@@ -135,7 +143,7 @@ void directories(Way& way) {
         const auto welcome = transport::decode_welcome(reply->welcome);
         if (!welcome) throw std::runtime_error(std::string(what) + ": a senseless answer.");
         std::printf("%s: %s\n", what, welcome->text.c_str());
-        if (welcome->refusal == transport::Refusal::None) wait_for_closed(way, link, id);
+        if (welcome->refusal == transport::Refusal::None) close(way, link, id);
     };
     attempt("a directory nobody granted", {kControlBytes, 300'000});
     attempt("a directory of dom0's", {kControlBytes, foreign.refs()[0]});
@@ -166,9 +174,7 @@ void directories(Way& way) {
                     reply ? reply->text.c_str() : "the link ends");
         if (!reply || reply->kind == LinkReply::Kind::Closed) return;
     }
-    request.kind = LinkRequest::Kind::Close;
-    link.stream->send(encode(request));
-    wait_for_closed(way, link, id);
+    close(way, link, id);
 }
 
 void contexts(Way& way) {
@@ -182,13 +188,7 @@ void contexts(Way& way) {
                                              {kControlBytes, directory.first()}));
         if (!reply) throw std::runtime_error("An Open ends the link.");
         // All but the first one are left open: the pages go with the process.
-        if (id == 1) {
-            LinkRequest close;
-            close.kind = LinkRequest::Kind::Close;
-            close.context = id;
-            link.stream->send(encode(close));
-            wait_for_closed(way, link, id);
-        }
+        if (id == 1) close(way, link, id);
     }
     // One that was never opened.
     LinkRequest request;
