@@ -60,7 +60,8 @@ class Context {
         GrantShare own;
     };
     // Who keeps the pages? The kernel: until this process and the application have closed and
-    // unmapped them, and the GVM has unmapped them too.
+    // unmapped them, and the GVM has unmapped them too. This process closes them last: pages that
+    // are freed while the GVM maps them come back to the grant table at ten a second.
     struct Pages {
         Shares shares;
         std::optional<transport::xen::GrantedPages> granted;
@@ -70,6 +71,7 @@ class Context {
     struct Region {
         std::uint64_t bytes = 0;
         Shares shares;
+        UniqueFd granted;  // keeps the pages
     };
     struct Bell {
         UniqueFd device;
@@ -94,7 +96,7 @@ class Context {
     const std::uint32_t gvm_;
     GrantBudget& whole_;
     GrantBudget own_;
-    Shares control_;
+    Region control_;
     std::map<transport::RegionId, Region> regions_;
     transport::RegionId last_region_ = 0;
     std::uint32_t channels_max_ = 0;

@@ -1,4 +1,6 @@
 // What the back end's answers change in the book.
+#include <fcntl.h>
+
 #include <algorithm>
 
 #include "dvm-gpud/context.h"
@@ -19,6 +21,11 @@ std::optional<Welcome> checked(const xen::LinkReply& reply) {
     return welcome;
 }
 
+// Empty when no descriptor is left: the application then has no memory.
+UniqueFd duplicate(const UniqueFd& fd) {
+    return UniqueFd(::fcntl(fd.get(), F_DUPFD_CLOEXEC, 0));
+}
+
 }  // namespace
 
 std::optional<Welcome> answered_query(const xen::LinkReply& reply) {
@@ -33,10 +40,11 @@ std::optional<Context::Greeting> Context::opened(const xen::LinkReply& reply) {
     asked_.reset();
     Greeting greeting{std::move(*welcome), {}};
     if (greeting.welcome.refusal != Refusal::None) return greeting;
-    control_ = std::move(asked.pages.shares);
+    control_ = {ring::kControlRegionBytes, std::move(asked.pages.shares),
+                std::move(asked.pages.granted->fd)};
     channels_max_ = greeting.welcome.channels_max;
     greeting.welcome.doorbell_port = asked.bell.port;
-    greeting.fds.push_back(std::move(asked.pages.granted->fd));
+    greeting.fds.push_back(duplicate(control_.granted));
     greeting.fds.push_back(std::move(asked.bell.device));
     return greeting;
 }
@@ -50,8 +58,9 @@ std::optional<Context::Answer> Context::done(const xen::LinkReply& reply) {
     if (!reply.text.empty()) return answer;
     switch (request.kind) {
         case Request::Kind::AddRegion:
-            regions_[request.region] = {request.value, std::move(asked.pages.shares)};
-            answer.fd = std::move(asked.pages.granted->fd);
+            answer.fd = duplicate(asked.pages.granted->fd);
+            regions_[request.region] = {request.value, std::move(asked.pages.shares),
+                                        std::move(asked.pages.granted->fd)};
             break;
         case Request::Kind::RemoveRegion:
             regions_.erase(request.region);

@@ -45,7 +45,9 @@ void PageRange::reset() {
 }
 
 PagePool::PagePool(Context& context)
-    : PagePool(context.transport(), context.welcome().memory_limit_bytes) {}
+    : PagePool(context.transport(), context.welcome().memory_limit_bytes) {
+    context_ = &context;
+}
 
 std::uint64_t PagePool::shared_bytes() const {
     const std::lock_guard lock(mutex_);
@@ -172,9 +174,11 @@ PagePool::Regions PagePool::drop_empty(std::size_t spares) {
     return idle;
 }
 
-// Only when the worker has answered is there place for others below the limit.
+// Only when the worker has answered is there place for others below the limit. It answers when it
+// has executed what frees the pages, so that must be visible.
 void PagePool::discard(Regions& idle) {
     if (idle.empty()) return;
+    if (context_ != nullptr) context_->publish_all();
     std::uint64_t bytes = 0;
     for (const Region& region : idle) bytes += region.shared->size();
     idle.clear();

@@ -95,6 +95,7 @@ class PagePool {
 
     transport::GuestTransport& transport_;
     const std::uint64_t limit_;
+    Context* context_ = nullptr;
     mutable std::mutex mutex_;
     // Guarded by mutex_.
     Regions regions_;

@@ -11,6 +11,8 @@ namespace {
 
 // Each region costs this process a mapping, of which the kernel allows about 65,000.
 constexpr std::size_t kMaxRegions = 8192;
+// What a driver may take with a region that its guest takes back.
+constexpr std::chrono::seconds kUnmapPatience{5};
 
 transport::MappedRegion& checked(transport::MappedRegion& control) {
     if (control.size() < ring::kControlRegionBytes) {
@@ -65,14 +67,19 @@ std::string Context::add_region(transport::RegionId id,
         return "The context has " + std::to_string(kMaxRegions) +
                " regions already; share larger ones.";
     }
-    regions_.emplace(id, std::move(region));
+    regions_.emplace(id, mapped_.watch(id, std::move(region)));
     return {};
 }
 
+// The guest takes the answer for the end of every mapping, and its kernel may be slow to get back
+// pages that it frees while they are mapped here. What frees them stands before in a ring.
 std::string Context::remove_region(transport::RegionId id) {
-    std::lock_guard lock(mutex_);
-    if (regions_.erase(id) == 0) return "There is no region " + std::to_string(id) + ".";
-    return {};
+    {
+        std::lock_guard lock(mutex_);
+        if (regions_.erase(id) == 0) return "There is no region " + std::to_string(id) + ".";
+    }
+    if (mapped_.wait_until_unmapped(id, kUnmapPatience)) return {};
+    return "Region " + std::to_string(id) + " is in use still.";
 }
 
 std::string Context::open_channel(transport::ChannelId channel, transport::RegionId region,

@@ -11,6 +11,7 @@
 #include "transport/host_transport.h"
 #include "worker/account.h"
 #include "worker/channel_thread.h"
+#include "worker/mapped_regions.h"
 #include "worker/replay_port.h"
 #include "worker/sequencer.h"
 
@@ -60,6 +61,7 @@ class Context : public transport::HostHandler, public WorkerServices {
     Sequencer sequencer_;
     std::atomic<bool> lost_{false};
     AccountEntry account_;
+    MappedRegions mapped_;  // outlives those who hold regions
     mutable std::mutex mutex_;
     std::map<transport::RegionId, std::shared_ptr<transport::MappedRegion>> regions_;  // mutex_
     std::string loss_;                                                                 // mutex_

@@ -88,6 +88,7 @@ def running_lab(options):
         box.take_over()
         lab = Lab(box, configs)
         staging.stage(options.build_dir, box.folder)
+        lab.ensure()  # a guest may have been destroyed since
         lab.push()
         yield lab
         return
