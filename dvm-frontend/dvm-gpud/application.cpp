@@ -47,7 +47,9 @@ Application::Heard Application::hear() {
         heard.request = decode_request({bytes.data(), packet.bytes});
     if (!heard.request) heard.why_ended = "The application sends a request that makes no sense.";
     // So it cannot make this process do two things at a time for it.
-    if (heard.request && (state != State::Open || context->is_asking()))
+    const bool has_context =
+        state == State::Suspended || state == State::Settling || state == State::Open;
+    if (heard.request && (!has_context || context->is_asking()))
         return {std::nullopt, "The application asks before it was answered."};
     return heard;
 }

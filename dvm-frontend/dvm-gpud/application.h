@@ -27,6 +27,10 @@ class Application {
         Waiting,  // for a GPU, or for its turn
         Asking,   // the back end was asked what it offers
         Opening,  // the back end was asked for a context
+        // Its link has died; the next back end is asked whether it has the context, and then to
+        // settle what was under way. It goes on meanwhile, and its requests wait.
+        Suspended,
+        Settling,
         Open,
         Closing,  // it has hung up; the back end was told
     };
@@ -39,6 +43,8 @@ class Application {
     const Clock::time_point came;
     State state = State::Waiting;
     std::unique_ptr<Context> context;
+    bool resuming = false;                            // the back end was asked for the context
+    std::optional<transport::xen::LinkRequest> held;  // until the context is open again
 
     int fd() const { return socket_.get(); }
     void hang_up() { socket_.reset(); }

@@ -14,7 +14,8 @@ using transport::xen::LinkRequest;
 Broker::Broker(Service service)
     : service_(std::move(service)),
       device_(store_, ports_, service_.device,
-              {[this] { connected(); }, [this](const std::string& why) { lost(why); }}),
+              {[this] { connected(); }, [this](const std::string& why) { lost(why); },
+               [this](const std::string& why) { ended(why); }}),
       log_limit_(20, std::chrono::seconds(3)) {
     loop_.add(store_.fd(), [this] { device_.look(); });
     loop_.add(ports_.fd(), [this] { link_rung(); });
@@ -34,12 +35,14 @@ void Broker::turn(std::optional<std::chrono::milliseconds> longest) {
     if (more_replies_) serve_link();
     begin_waiting();
     check_deadlines();
+    check_suspended();
     finish_link();
 }
 
 std::optional<std::chrono::milliseconds> Broker::patience() const {
     if (more_replies_) return std::chrono::milliseconds(0);
     std::optional<Clock::time_point> first = device_.deadline();
+    if (give_up_at_) first = std::min(first.value_or(*give_up_at_), *give_up_at_);
     for (const auto& [number, application] : applications_) {
         if (application->state > State::Opening) continue;
         const Clock::time_point its = deadline_of(*application);
@@ -64,7 +67,11 @@ void Broker::hear(Application::Number number) {
     if (!heard.request || !heard.why_ended.empty()) return;
     const Context::Outcome outcome = application.context->ask(*heard.request);
     if (const LinkRequest* request = std::get_if<LinkRequest>(&outcome)) {
-        device_.link()->send(*request);
+        if (application.state == State::Open) {
+            device_.link()->send(*request);
+        } else {
+            application.held = *request;
+        }
         return;
     }
     const std::string& why = std::get<std::string>(outcome);
@@ -104,7 +111,9 @@ void Broker::log_usage() const {
         if (!application->context) continue;
         spdlog::info("Context {}: {} pages; {}{}", application->context->id(),
                      application->context->pages(), application->name(),
-                     application->state == State::Closing ? "; closing" : "");
+                     application->state == State::Closing ? "; closing"
+                     : application->state == State::Open  ? ""
+                                                          : "; not linked");
     }
 }
 

@@ -31,6 +31,8 @@ struct Service {
     std::uint32_t contexts_per_user = 0;
     std::uint32_t pages_per_application = 0;  // 0: three quarters of what there is
     std::chrono::milliseconds wait{5000};     // for a GPU
+    // Contexts wait so long for the next back end, when theirs has died.
+    std::chrono::milliseconds resume_within{30000};
     Device::Settings device;
 };
 
@@ -94,7 +96,16 @@ class Broker {
     bool take_done(Application& application, const transport::xen::LinkReply& reply);
     void take_closed(Application& application, const transport::xen::LinkReply& reply);
     void connected();
+
+    // Contexts between two links (broker_resume.cpp).
     void lost(const std::string& why);
+    void ended(const std::string& why);
+    void forget_link();
+    void suspend(Application& application);
+    void resume_all();
+    bool take_resumed(Application& application);
+    void go_on(Application& application);
+    void check_suspended();
 
     const Service service_;
     daemon::EventLoop loop_;
@@ -105,8 +116,11 @@ class Broker {
     std::unique_ptr<daemon::Greeter> greeter_;
     std::map<Application::Number, std::unique_ptr<Application>> applications_;
     Application::Number last_number_ = 0;
-    // Of the present link.
     std::map<Context::Id, Application::Number> contexts_;
+    // The back end died before it answered their Open: it may map their pages, and their
+    // applications get others.
+    std::map<Context::Id, std::unique_ptr<Context>> leftovers_;
+    std::optional<Clock::time_point> give_up_at_;  // contexts of an earlier link
     Context::Id last_context_ = 0;
     std::deque<Application::Number> questions_;  // in the order of their answers
     std::size_t greetings_ = 0;

@@ -54,12 +54,16 @@ bool Broker::take(const LinkReply& reply) {
         return reply.kind == LinkReply::Kind::Opened && take_answer_to_question(reply);
     const auto context = contexts_.find(reply.context);
     // Of one that is gone there may be a last word: our Close and the back end's own Closed cross.
-    if (context == contexts_.end()) return reply.context <= last_context_;
+    if (context == contexts_.end()) {
+        if (reply.kind == LinkReply::Kind::Closed) leftovers_.erase(reply.context);
+        return reply.context <= last_context_;
+    }
     Application& application = *applications_.at(context->second);
     switch (reply.kind) {
         case LinkReply::Kind::Opened:
             return take_opened(application, reply);
         case LinkReply::Kind::Done:
+            if (application.resuming) return take_resumed(application);
             return take_done(application, reply);
         case LinkReply::Kind::Closed:
             take_closed(application, reply);
@@ -104,6 +108,11 @@ bool Broker::take_opened(Application& application, const LinkReply& reply) {
 }
 
 bool Broker::take_done(Application& application, const LinkReply& reply) {
+    if (application.context->settle()) {
+        application.context->settled();
+        if (application.state == State::Settling) go_on(application);
+        return true;
+    }
     const std::optional<Context::Answer> answer = application.context->done(reply);
     if (!answer) return false;
     if (!reply.text.empty() && log_limit_.allow())
@@ -125,27 +134,7 @@ void Broker::take_closed(Application& application, const LinkReply& reply) {
 
 void Broker::connected() {
     budget_.set_capacity(device_.capacity().pages);
-}
-
-// Who was not greeted yet may have the next link.
-void Broker::lost(const std::string& why) {
-    contexts_.clear();
-    last_context_ = 0;
-    questions_.clear();
-    greetings_ = 0;
-    more_replies_ = false;
-    std::size_t ended = 0;
-    for (auto each = applications_.begin(); each != applications_.end();) {
-        Application& application = *each->second;
-        const bool was_greeted = application.state > State::Opening;
-        application.context.reset();
-        application.state = State::Waiting;
-        ++each;
-        if (!was_greeted) continue;
-        ++ended;
-        erase(application);
-    }
-    if (ended != 0) spdlog::warn("{} contexts end: {}", ended, why);
+    resume_all();
 }
 
 }  // namespace vgpu::broker

@@ -93,6 +93,8 @@ Context::Outcome Context::ask(const Request& request) {
             return remove_region(request);
         case Request::Kind::OpenChannel:
             return open_channel(request);
+        case Request::Kind::Goodbye:
+            break;
     }
     return "The request has an unknown kind.";
 }

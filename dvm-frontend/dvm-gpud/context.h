@@ -53,6 +53,14 @@ class Context {
     // Its answer to ask(); nothing likewise.
     std::optional<Answer> done(const transport::xen::LinkReply& reply);
 
+    // The link died. What the back end was asked it may have done or not: the application's answer,
+    // if one is due. Not for a request that was never sent.
+    std::optional<Answer> interrupt();
+    // What the next link's back end is to be asked first, so that both know the same again.
+    std::optional<transport::xen::LinkRequest> settle() const;
+    // It has answered that, whatever: the region is not mapped.
+    void settled();
+
   private:
     // Pages of the guest's budget and of this context's.
     struct Shares {
@@ -102,6 +110,8 @@ class Context {
     std::uint32_t channels_max_ = 0;
     std::uint64_t channels_open_ = 0;  // one bit each
     std::optional<Asked> asked_;
+    // A region that the back end may map, though its application does not have it. Its pages count.
+    std::optional<Asked> unsettled_;
 };
 
 // The back end's answer to a question that makes no context, as an application may get it. Nothing

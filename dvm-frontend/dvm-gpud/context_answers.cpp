@@ -49,6 +49,30 @@ std::optional<Context::Greeting> Context::opened(const xen::LinkReply& reply) {
     return greeting;
 }
 
+std::optional<Context::Answer> Context::interrupt() {
+    if (!asked_ || !asked_->request) return std::nullopt;
+    Asked asked = std::move(*asked_);
+    asked_.reset();
+    Answer answer{{asked.request->serial, "The service of the GPU's domain has died.", 0}, {}};
+    // Removed it will be, before anything else: the application need not know when.
+    if (asked.request->kind == Request::Kind::RemoveRegion) answer.ack.refusal.clear();
+    if (asked.request->kind != Request::Kind::OpenChannel) unsettled_ = std::move(asked);
+    return answer;
+}
+
+std::optional<xen::LinkRequest> Context::settle() const {
+    if (!unsettled_) return std::nullopt;
+    xen::LinkRequest request = message(xen::LinkRequest::Kind::RemoveRegion);
+    request.region = unsettled_->request->region;
+    return request;
+}
+
+void Context::settled() {
+    if (!unsettled_) return;
+    regions_.erase(unsettled_->request->region);
+    unsettled_.reset();
+}
+
 std::optional<Context::Answer> Context::done(const xen::LinkReply& reply) {
     if (!asked_ || !asked_->request) return std::nullopt;
     Asked asked = std::move(*asked_);
@@ -69,6 +93,8 @@ std::optional<Context::Answer> Context::done(const xen::LinkReply& reply) {
             channels_open_ |= std::uint64_t{1} << request.channel;
             answer.ack.value = asked.bell.port;
             answer.fd = std::move(asked.bell.device);
+            break;
+        case Request::Kind::Goodbye:
             break;
     }
     return answer;

@@ -81,7 +81,7 @@ bool Device::find() {
     }
     spdlog::info("Device {} is attached; its back end is {}.", *lowest, daemon::loggable(backend_));
     store_.remove(own("error"));  // of an earlier broker
-    begin("");
+    begin("", After::End);
     return true;
 }
 
@@ -96,7 +96,7 @@ bool Device::still_there() const {
 void Device::forget(const std::string& why) {
     spdlog::info("{} {}", directory_, why);
     phase_ = Phase::Absent;
-    end_link(why);
+    end_link(why, After::End);
     unwatch_peer();
     error_.clear();
     retry_at_.reset();
@@ -113,6 +113,8 @@ bool Device::step(BusState peer) {
         case Phase::Absent:
             return false;
         case Phase::Waiting:
+            if (peer == BusState::Unknown || peer == BusState::Closing || peer == BusState::Closed)
+                events_.ended("The GPU's domain has closed the device, or is gone.");
             return peer == BusState::InitWait && !retry_at_ && offer();
         case Phase::Offered:
             if (peer == BusState::Connected) return connect();
@@ -140,11 +142,11 @@ bool Device::step_connected(BusState peer) {
             close("The GPU's domain closes the device.");
             return true;
         case BusState::Unknown:
-            begin("The GPU's domain is gone, or has detached the device.");
+            begin("The GPU's domain is gone, or has detached the device.", After::End);
             return true;
         case BusState::Initialising:
         case BusState::InitWait:
-            begin("The GPU's domain serves the device anew.");
+            begin("The GPU's domain serves the device anew.", After::Death);
             return true;
     }
     return false;
@@ -154,7 +156,7 @@ bool Device::step_closing(BusState peer) {
     const bool anew =
         peer == BusState::Unknown || peer == BusState::Initialising || peer == BusState::InitWait;
     if (anew) {
-        begin("");
+        begin("", After::End);
         return true;
     }
     if (peer != BusState::Closed) return false;
@@ -163,28 +165,32 @@ bool Device::step_closing(BusState peer) {
         return write_state(BusState::Closed);
     }
     if (store_.read(this->peer("online")) != "1") return false;
-    begin("");
+    begin("", After::End);
     return true;
 }
 
 // Whatever was before, the back end sees that this end has nothing any more.
-void Device::begin(const std::string& why) {
+void Device::begin(const std::string& why, After after) {
     phase_ = Phase::Waiting;
-    end_link(why);
+    end_link(why, after);
     write_state(BusState::Initialising);
 }
 
 void Device::close(const std::string& why) {
     phase_ = Phase::Closing;
-    end_link(why);
+    end_link(why, After::End);
     write_state(BusState::Closing);
 }
 
-void Device::end_link(const std::string& why) {
-    if (!link_) return;
-    spdlog::warn("The link to domain {} ends: {}", gvm_, why);
+void Device::end_link(const std::string& why, After after) {
+    const bool had_link = link_ != nullptr;
+    if (had_link) spdlog::warn("The link to domain {} ends: {}", gvm_, why);
     drop_link();
-    events_.lost(why);
+    if (after == After::End) {
+        events_.ended(why);
+    } else if (had_link) {
+        events_.lost(why);
+    }
 }
 
 void Device::drop_link() {
@@ -196,7 +202,7 @@ void Device::drop_link() {
 
 bool Device::connect() {
     if (!link_->peer_alive()) {
-        begin("The GPU's domain died while it connected.");
+        begin("The GPU's domain died while it connected.", After::Death);
         return false;
     }
     if (!write_state(BusState::Connected)) return false;
@@ -209,7 +215,7 @@ bool Device::connect() {
 
 void Device::check_peer() {
     if (phase_ == Phase::Connected && !link_->peer_alive())
-        begin("The service in the GPU's domain has died.");
+        begin("The service in the GPU's domain has died.", After::Death);
 }
 
 void Device::fail(const std::string& why) {

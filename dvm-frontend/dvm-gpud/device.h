@@ -32,8 +32,11 @@ class Device {
         std::chrono::milliseconds retry_after{3000};
     };
     struct Events {
-        std::function<void()> connected;               // link() is there
-        std::function<void(const std::string&)> lost;  // link() goes, for this reason
+        std::function<void()> connected;  // link() is there
+        // link() goes, for this reason; the next back end may have what this one had.
+        std::function<void(const std::string&)> lost;
+        // Nobody has anything any more: the device is closed or gone. Also without a link.
+        std::function<void(const std::string&)> ended;
     };
 
     // `store` and `ports` outlive it. Throws SetupError when xenstore cannot be watched.
@@ -73,11 +76,13 @@ class Device {
     bool step(transport::xen::BusState peer);
     bool step_connected(transport::xen::BusState peer);
     bool step_closing(transport::xen::BusState peer);
-    void begin(const std::string& why);
+    // Whether the next back end may go on with what the last one had: it has died.
+    enum class After { Death, End };
+    void begin(const std::string& why, After after);
     bool offer();
     bool connect();
     void close(const std::string& why);
-    void end_link(const std::string& why);
+    void end_link(const std::string& why, After after);
     void drop_link();
     bool publish();
     bool speaks_our_version();

@@ -52,7 +52,7 @@ bool Device::offer() {
         set_error("");
         return true;
     }
-    begin("Writing to xenstore fails.");
+    begin("Writing to xenstore fails.", After::Death);
     retry_later();
     return false;
 }

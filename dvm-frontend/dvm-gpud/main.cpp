@@ -45,6 +45,7 @@ Service make_service(const Options& options) {
     service.contexts_per_user = options.contexts_per_user;
     service.pages_per_application = options.memory_limit_mb << 8;
     service.wait = std::chrono::seconds(options.wait_seconds);
+    service.resume_within = std::chrono::seconds(options.resume_seconds);
     service.device.number = options.device;
     service.device.grants_reserved = options.grants_reserved;
     service.device.set_gntalloc_limit = options.set_gntalloc_limit;

@@ -52,6 +52,11 @@ std::optional<Options> parse_options(int argc, char** argv, int& exit_status) {
            "give up after 10 seconds without being told why")
         ->check(CLI::Range(0, 8))
         ->capture_default_str();
+    app.add_option("--resume-seconds", options.resume_seconds,
+                   "How long contexts go on without the service in the GPU's domain when that has "
+                   "died, until it is started again")
+        ->check(CLI::Range(0, 60))
+        ->capture_default_str();
     add_limits(app, options);
     app.add_option("--log-level", options.log_level, "What to log")
         ->check(CLI::IsMember({"trace", "debug", "info", "warning", "error", "off"}))

@@ -18,6 +18,7 @@ struct Options {
     std::uint32_t grants_reserved = transport::xen::kReservedGrants;
     bool set_gntalloc_limit = true;
     std::uint32_t wait_seconds = 5;
+    std::uint32_t resume_seconds = 30;
     std::string log_level = "info";
 };
 

@@ -56,7 +56,8 @@ void Contexts::adopt_survivors() {
         if (!process) continue;
         const Number number = ++last_number_;
         watch(number, process);
-        contexts_[number] = {holder.pid, std::move(process), {}, {}, nullptr, 0};
+        contexts_[number] = {holder.pid, std::move(process), {},          {}, nullptr,
+                             0,          holder.index,       holder.owner};
         spdlog::info("Worker {} of an earlier gvm-gpud lives on as context {}.", holder.pid,
                      number);
     }
@@ -71,9 +72,36 @@ std::optional<ContextSlots::Slot> Contexts::take_place() {
     return slots_.take(max_);
 }
 
-Contexts::Number Contexts::begin(ContextSlots::Slot place, const std::string& who, Ended ended) {
+std::vector<Contexts::Survivor> Contexts::survivors_of(std::uint32_t domid,
+                                                       std::uint32_t device) const {
+    std::vector<Survivor> all;
+    for (const auto& [number, context] : contexts_) {
+        if (context.owner && !context.ended && context.owner->domid == domid &&
+            context.owner->device == device)
+            all.push_back({number, *context.owner});
+    }
+    return all;
+}
+
+void Contexts::adopt(Number number, Ended ended) {
+    contexts_.at(number).ended = std::move(ended);
+}
+
+UniqueFd Contexts::connect(Number number) const {
+    const auto found = contexts_.find(number);
+    return found == contexts_.end() ? UniqueFd() : slots_.connect(found->second.place);
+}
+
+void Contexts::end_orphans() {
+    for (const auto& [number, context] : contexts_) {
+        if (context.owner && !context.ended) end(number);
+    }
+}
+
+Contexts::Number Contexts::begin(ContextSlots::Slot place, const std::string& who, Ended ended,
+                                 const std::optional<ContextSlots::Owner>& owner) {
     WorkerProcess process = spawn_worker(program_.path, program_.environment);
-    slots_.note_holder(place, process.pid);
+    slots_.note_holder(place, process.pid, owner);
     const Number number = ++last_number_;
     try {
         watch(number, process.process);
@@ -84,9 +112,14 @@ Contexts::Number Contexts::begin(ContextSlots::Slot place, const std::string& wh
     }
     spdlog::info("Context {} starts: {}; worker {}; {} of {} contexts.", number, who, process.pid,
                  contexts_.size() + 1, max_);
-    contexts_[number] = {
-        process.pid,           std::move(process.process), std::move(process.socket),
-        std::move(place.file), std::move(ended),           0};
+    contexts_[number] = {process.pid,
+                         std::move(process.process),
+                         std::move(process.socket),
+                         std::move(place.file),
+                         std::move(ended),
+                         0,
+                         place.index,
+                         owner};
     return number;
 }
 

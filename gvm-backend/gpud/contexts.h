@@ -42,9 +42,10 @@ class Contexts {
     std::uint32_t max() const { return max_; }
     // A place for one more; nothing when all are taken.
     std::optional<ContextSlots::Slot> take_place();
-    // Starts a worker, which waits to be told its guest. `who` is for the log, and loggable. Throws
-    // SetupError.
-    Number begin(ContextSlots::Slot place, const std::string& who, Ended ended);
+    // Starts a worker, which waits to be told its guest. `who` is for the log, and loggable; the
+    // owner is for the next supervisor. Throws SetupError.
+    Number begin(ContextSlots::Slot place, const std::string& who, Ended ended,
+                 const std::optional<ContextSlots::Owner>& owner = {});
     // Tells the worker its guest; the label is filled in here. `account` is the descriptor of its
     // domain's. When that fails the context ends.
     void hand_over(Number number, worker::StartMessage start, transport::Handover guest,
@@ -54,6 +55,20 @@ class Contexts {
     void end_all();
     void kill_all();
 
+    // Contexts of an earlier supervisor, of this device of another domain.
+    struct Survivor {
+        Number number = 0;
+        ContextSlots::Owner owner;
+    };
+    std::vector<Survivor> survivors_of(std::uint32_t domid, std::uint32_t device) const;
+    // Somebody speaks for it again.
+    void adopt(Number number, Ended ended);
+    // A new line to its worker; empty when it takes none.
+    UniqueFd connect(Number number) const;
+    // Ends those of other domains for which nobody speaks.
+    void end_orphans();
+    const ContextSlots& slots() const { return slots_; }
+
   private:
     struct Context {
         pid_t pid = -1;
@@ -62,6 +77,8 @@ class Contexts {
         UniqueFd slot;    // until it is handed over
         Ended ended;
         daemon::EventLoop::TimerId kill_timer = 0;
+        std::uint32_t place = 0;
+        std::optional<ContextSlots::Owner> owner;
     };
 
     void adopt_survivors();

@@ -13,8 +13,8 @@
 namespace vgpu::gpud {
 
 // Owned by main(), which is its one thread. Guests and workers are not trusted. SIGTERM and SIGINT
-// end it and every context; if it is killed otherwise, the local guests' contexts live on, and the
-// next supervisor of the same socket counts them and ends them when it is told to stop.
+// end it and every context; if it is killed otherwise, contexts live on, and the next supervisor of
+// the same socket counts them, serves those of other domains, and ends all when it is told to stop.
 class Supervisor {
   public:
     // Blocks both signals in the calling thread. Throws SetupError.

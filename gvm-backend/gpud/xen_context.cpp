@@ -91,7 +91,8 @@ XenContext::Outcome XenContext::request(const LinkRequest& request, std::uint64_
         case LinkRequest::Kind::OpenChannel:
             return open_channel(request);
         default:
-            if (regions_.count(request.region) == 0) return refused("There is no such region.");
+            if (shared_by_worker_ == nullptr && regions_.count(request.region) == 0)
+                return refused("There is no such region.");
             return send({.kind = Request::Kind::RemoveRegion, .region = request.region}, {});
     }
 }
@@ -133,8 +134,20 @@ XenContext::Outcome XenContext::send(Request request, const UniqueFd& with) {
     return {};
 }
 
+void XenContext::hang_up() {
+    transport::send_packet(line_.get(), encode(Request{.kind = Request::Kind::Goodbye}), {});
+    line_.reset();
+}
+
 std::uint64_t XenContext::asked_bytes() const {
     return pending_ && pending_->kind == Request::Kind::AddRegion ? pending_->value : 0;
+}
+
+std::uint64_t XenContext::shared_bytes() const {
+    const std::uint64_t mapped = shared_by_worker_ == nullptr
+                                     ? shared_bytes_
+                                     : shared_by_worker_->load(std::memory_order_relaxed);
+    return mapped > UINT64_MAX / 2 ? mapped : mapped + asked_bytes();
 }
 
 XenContext::Answer XenContext::take_answer() {
@@ -147,6 +160,7 @@ XenContext::Answer XenContext::take_answer() {
     if (!ack || !pending_ || ack->serial != pending_->serial) return {Answer::Kind::Gone, {}};
     const Request request = *std::exchange(pending_, std::nullopt);
     if (!ack->refusal.empty()) return {Answer::Kind::Given, std::move(ack->refusal)};
+    if (shared_by_worker_ != nullptr) return {Answer::Kind::Given, {}};
     if (request.kind == Request::Kind::AddRegion) {
         shared_bytes_ += request.value;
         regions_[request.region] = request.value;

@@ -1,6 +1,7 @@
 // One context of a guest in another domain, as the supervisor sees it: it speaks for the guest.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -31,10 +32,16 @@ class XenContext {
     };
 
     explicit XenContext(std::uint32_t domid) : domid_(domid) {}
+    // One that an earlier supervisor began. Its worker knows the regions, and counts what they
+    // share; who owns the worker could map them after their removal just as well.
+    XenContext(std::uint32_t domid, const std::atomic<std::uint64_t>& shared_by_worker)
+        : domid_(domid), shared_by_worker_(&shared_by_worker) {}
 
     // Makes what a worker is handed for an Open; or a sentence that says why not.
     std::optional<std::string> prepare(const transport::xen::LinkRequest& open,
                                        transport::xen::XenHandover& handover);
+    // A worker of an earlier supervisor listens to this one from now on.
+    void resume(UniqueFd line) { line_ = std::move(line); }
     // AddRegion, RemoveRegion and OpenChannel. `room` is what the DVM may still share, in bytes.
     Outcome request(const transport::xen::LinkRequest& request, std::uint64_t room);
     // Readable when the worker answered, or is gone.
@@ -46,11 +53,11 @@ class XenContext {
     };
     // The worker's answer, if one came. Gone: it is dead or talks nonsense; hang_up() then.
     Answer take_answer();
-    // The worker sees its guest gone.
-    void hang_up() { line_.reset(); }
+    // The worker is told that its guest is gone, and waits for nobody.
+    void hang_up();
 
     // What the worker maps now or is asked to map, in bytes.
-    std::uint64_t shared_bytes() const { return shared_bytes_ + asked_bytes(); }
+    std::uint64_t shared_bytes() const;
 
   private:
     Outcome add_region(const transport::xen::LinkRequest& request, std::uint64_t room);
@@ -59,6 +66,7 @@ class XenContext {
     std::uint64_t asked_bytes() const;
 
     const std::uint32_t domid_;
+    const std::atomic<std::uint64_t>* shared_by_worker_ = nullptr;  // of an earlier supervisor's
     UniqueFd line_;
     std::uint32_t last_serial_ = 0;
     // The request that the worker has not answered.

@@ -2,7 +2,9 @@
 #include "gpud/xen_device.h"
 
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <cstring>
 #include <utility>
 #include <variant>
@@ -23,15 +25,21 @@ constexpr std::chrono::milliseconds kBetweenConnects{200};
 constexpr std::uint32_t kLooksAtOnce = 32;
 constexpr std::chrono::milliseconds kBetweenLooks{20};
 constexpr std::chrono::milliseconds kRetry{200};
+// Of a front end that is connected, to ask for the contexts that it had with an earlier back end.
+constexpr std::chrono::seconds kClaimPatience{10};
 // A directory without it is none: only the toolstack makes directories, and what is written to one
 // that it has just removed would make another.
 constexpr const char* kToolstackNode = "frontend";
 
-worker::Account make_account() {
-    std::optional<worker::Account> account = worker::Account::make();
+// One file for all supervisors, as long as contexts of the device live.
+worker::Account open_account(const Contexts& contexts, XenDevice::Name name) {
+    const std::string path = contexts.slots().account_path(name.domid, name.device);
+    if (contexts.survivors_of(name.domid, name.device).empty()) ::unlink(path.c_str());
+    std::optional<worker::Account> account = worker::Account::open(path);
     if (!account)
-        throw SetupError("There is no memory for a domain's account.",
-                         "Give the GVM more memory, or raise its limit of open files.");
+        throw SetupError(
+            "A domain's account (" + path + ") cannot be made: " + std::strerror(errno) + ".",
+            "Make room there, or raise gvm-gpud's limit of open files.");
     return std::move(*account);
 }
 
@@ -68,18 +76,26 @@ XenDevice::XenDevice(World world, Name name)
       name_(name),
       backend_(backend_path(name)),
       frontend_(frontend_path(name)),
-      account_(make_account()),
+      account_(open_account(world_.contexts, name)),
       stats_(world.loop, world.store, backend_, account_.page()),
       log_limit_(20, std::chrono::seconds(3)),
       look_limit_(kLooksAtOnce, kBetweenLooks) {
-    forget_directory();
     spdlog::info("{} is there.", label());
+    error_ = world_.store.read(backend_ + "/error").value_or("");
+    adopt_survivors();
 }
 
 XenDevice::~XenDevice() {
     if (watching_) world_.store.unwatch(frontend_, token());
     world_.loop.cancel(look_timer_);
-    disconnect();
+    world_.loop.cancel(claim_timer_);
+    world_.loop.cancel(serve_timer_);
+    if (link_) world_.loop.remove(link_->fd());
+    for (auto& [number, entry] : contexts_) {
+        if (entry.context.fd() >= 0) world_.loop.remove(entry.context.fd());
+    }
+    if (contexts_.empty())
+        ::unlink(world_.contexts.slots().account_path(name_.domid, name_.device).c_str());
     spdlog::info("{} is gone.", label());
 }
 
@@ -131,6 +147,7 @@ bool XenDevice::look_at_directory() {
         case Kind::None:
             detached_ = true;
             disconnect();
+            end_unclaimed("The device is gone.");
             return false;
         case Kind::Value:
             break;
@@ -146,6 +163,7 @@ bool XenDevice::look_at_directory() {
 // The toolstack has made another one in its place: nothing stands there of what was written.
 void XenDevice::forget_directory() {
     disconnect();
+    end_unclaimed("The device was made anew.");
     state_ = BusState::Unknown;
     had_front_end_ = false;
     failure_.clear();
@@ -204,6 +222,7 @@ void XenDevice::follow(BusState front) {
 // this end's.
 void XenDevice::front_end_is_gone() {
     disconnect();
+    end_unclaimed("The front end is gone.");
     detached_ = world_.store.remove(backend_);
     if (detached_) {
         spdlog::info("{}: its front end's directory is gone, and so the domain.", label());
@@ -221,6 +240,7 @@ void XenDevice::close() {
 // said when nothing is mapped any more.
 void XenDevice::shut() {
     disconnect();
+    end_unclaimed("The device is closed.");
     set_state(contexts_.empty() ? BusState::Closed : BusState::Closing);
 }
 
@@ -294,6 +314,7 @@ void XenDevice::connect() {
     }
     set_state(BusState::Connected);
     if (log_limit_.allow()) spdlog::info("{} is connected.", label());
+    end_unclaimed_at(now + kClaimPatience);
     // What was sent before this end listened rang no bell here.
     serve_link();
 }

@@ -52,6 +52,7 @@ class XenDevice {
     };
     // Its watch's events have the token "5/0".
     XenDevice(World world, Name name);
+    // Contexts that run still are not ended: as when the process dies, they wait for the next.
     ~XenDevice();
     XenDevice(const XenDevice&) = delete;
     XenDevice& operator=(const XenDevice&) = delete;
@@ -68,7 +69,7 @@ class XenDevice {
     using BusState = transport::xen::BusState;
     using ContextId = transport::xen::ContextId;
 
-    // A context, from Open until its worker is gone.
+    // A context, from Open (or the start of a back end that finds it) until its worker is gone.
     struct Entry {
         XenContext context;
         ContextId id = 0;
@@ -98,6 +99,12 @@ class XenDevice {
     void connect();
     void fail(const std::string& sentence);
     void disconnect();
+
+    // Contexts of an earlier supervisor (xen_device_survivors.cpp).
+    void adopt_survivors();
+    void resume(const transport::xen::LinkRequest& request);
+    void end_unclaimed_at(daemon::EventLoop::Clock::time_point time);
+    void end_unclaimed(const std::string& why);
 
     void link_event();
     void serve_link();
@@ -146,6 +153,9 @@ class XenDevice {
     ContextId last_id_ = 0;
     std::map<Contexts::Number, Entry> contexts_;
     std::map<ContextId, Contexts::Number> by_id_;  // of this link, until they are closing
+    // Of an earlier back end, until the front end asks for them.
+    std::map<ContextId, Contexts::Number> unclaimed_;
+    daemon::EventLoop::TimerId claim_timer_ = 0;
     daemon::EventLoop::TimerId look_timer_ = 0;
     daemon::EventLoop::TimerId serve_timer_ = 0;
     daemon::EventLoop::Clock::time_point last_connect_{};

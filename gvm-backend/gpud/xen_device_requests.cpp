@@ -2,6 +2,8 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <set>
 #include <utility>
 
@@ -73,6 +75,9 @@ void XenDevice::serve(const LinkRequest& request) {
         case LinkRequest::Kind::Open:
             open(request);
             return;
+        case LinkRequest::Kind::Resume:
+            resume(request);
+            return;
         default:
             forward(request);
     }
@@ -85,6 +90,7 @@ void XenDevice::open(const LinkRequest& request) {
         return;
     }
     last_id_ = request.context;
+    end_unclaimed("Its front end begins others, and has not asked for it.");
     if (const auto refusal = why_not_this_guest(request)) {
         reply_opened(request.context, *refusal);
         return;
@@ -118,11 +124,16 @@ std::string XenDevice::start_context(const LinkRequest& request) {
     if (std::optional<std::string> why = context.prepare(request, handover)) return *why;
     worker::StartMessage start;
     Contexts::Number number = 0;
+    handover.successors = world_.contexts.slots().listen(*place);
+    if (!handover.successors)
+        return std::string("A socket for the worker cannot be made: ") + std::strerror(errno) + ".";
     try {
         start = start_message();
         number = world_.contexts.begin(
             std::move(*place), who(request),
-            [this](Contexts::Number ended, const std::string& why) { context_ended(ended, why); });
+            [this](Contexts::Number ended, const std::string& why) { context_ended(ended, why); },
+            ContextSlots::Owner{name_.domid, name_.device, request.context,
+                                start.options.account_line});
     } catch (const std::exception& error) {
         return error.what();
     }
@@ -225,7 +236,8 @@ void XenDevice::end(Contexts::Number number, const std::string& why) {
     Entry& entry = contexts_.at(number);
     if (std::exchange(entry.closing, true)) return;
     spdlog::debug("Context {}: {}", number, why);
-    by_id_.erase(entry.id);
+    if (const auto named = by_id_.find(entry.id); named != by_id_.end() && named->second == number)
+        by_id_.erase(named);
     forget_line(entry.context);
     world_.contexts.end(number);
 }
@@ -257,6 +269,8 @@ void XenDevice::context_ended(Contexts::Number number, const std::string& why) {
     if (found == contexts_.end()) return;
     const bool tell = found->second.of_this_link;
     const ContextId id = found->second.id;
+    if (const auto kept = unclaimed_.find(id); kept != unclaimed_.end() && kept->second == number)
+        unclaimed_.erase(kept);
     const bool failed = found->second.worker_failed || !found->second.closing;
     stats_.context_ended(found->second.account_line, failed);
     // The same id may be another context's of a later link.

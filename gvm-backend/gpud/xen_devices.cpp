@@ -101,7 +101,11 @@ class XenDevices final : public XenDoor {
                     all &= try_add(*name);
             }
         }
-        if (!all) call(find_timer_, kRetry, [this] { find_devices(); });
+        if (!all) {
+            call(find_timer_, kRetry, [this] { find_devices(); });
+        } else {
+            contexts_.end_orphans();  // whose devices went while there was no supervisor
+        }
     }
 
     // False when it cannot be served now: memory or descriptors are short.

@@ -27,6 +27,11 @@ void XenStats::context_began() {
     look_in(kOften);
 }
 
+void XenStats::context_lives_on() {
+    ++contexts_;
+    look_in(kOften);
+}
+
 void XenStats::context_ended(std::uint32_t line, bool by_itself) {
     --contexts_;
     if (by_itself) ++restarts_;
@@ -36,6 +41,7 @@ void XenStats::context_ended(std::uint32_t line, bool by_itself) {
     bytes_ += ended.command_bytes.exchange(0);
     busy_ns_ += ended.busy_ns.exchange(0);
     ended.memory_bytes = 0;
+    ended.shared_bytes = 0;
     look_in(kOften);
 }
 

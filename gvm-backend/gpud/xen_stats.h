@@ -27,6 +27,8 @@ class XenStats {
     // The directory was made anew: nothing stands there.
     void forget() { written_.clear(); }
     void context_began();
+    // By an earlier back end.
+    void context_lives_on();
     // Its line is added to the sums and cleared. `by_itself`: no guest and no administrator ended
     // it.
     void context_ended(std::uint32_t line, bool by_itself);

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 namespace vgpu::worker {
@@ -17,6 +18,17 @@ constexpr std::size_t kBytes =
 
 std::optional<Account> Account::make() {
     return map(transport::make_sealed_memory(kBytes));
+}
+
+std::optional<Account> Account::open(const std::string& path) {
+    UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    // Room for all of it now: what a full file system cannot give later is a SIGBUS.
+    if (!fd) return std::nullopt;
+    if (const int error = ::posix_fallocate(fd.get(), 0, kBytes); error != 0) {
+        errno = error;
+        return std::nullopt;
+    }
+    return map(std::move(fd));
 }
 
 std::optional<Account> Account::map(UniqueFd fd) {

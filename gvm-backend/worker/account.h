@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "base/unique_fd.h"
 #include "ring/layout.h"
@@ -20,6 +21,9 @@ namespace vgpu::worker {
 //     8      +--------------------------------------------------+
 //            | submissions, frames, command_bytes, busy_ns      |
 //     40     +--------------------------------------------------+
+//            | shared_bytes     now: the guest's pages in the   |
+//            |                  worker's regions                |
+//     48     +--------------------------------------------------+
 //            | zero                                             |
 //     64     +--------------------------------------------------+
 struct alignas(ring::kLineBytes) AccountLine {
@@ -28,6 +32,8 @@ struct alignas(ring::kLineBytes) AccountLine {
     std::atomic<std::uint64_t> frames;
     std::atomic<std::uint64_t> command_bytes;
     std::atomic<std::uint64_t> busy_ns;
+    // Of no use to a supervisor that granted them itself; the next one begins with it.
+    std::atomic<std::uint64_t> shared_bytes;
 };
 static_assert(sizeof(AccountLine) == ring::kLineBytes);
 
@@ -49,11 +55,15 @@ class Account {
   public:
     // A new one, for a supervisor: shared by its descriptor. Nothing when there is no memory.
     static std::optional<Account> make();
+    // The one that lies in a file, for the supervisor and its successors; made if need be. Nobody
+    // else may keep a descriptor of it: a file can be shrunk under who maps it.
+    static std::optional<Account> open(const std::string& path);
     // The same in another process.
     static std::optional<Account> map(UniqueFd fd);
 
     AccountPage& page() const { return *reinterpret_cast<AccountPage*>(mapping_.data()); }
-    // For a worker. The first takes the descriptor along, the other makes a copy.
+    // For a worker, which lets go of it before it serves its guest. The first takes the descriptor
+    // along, the other makes a copy.
     UniqueFd take_fd() { return std::move(fd_); }
     UniqueFd duplicate() const;
 

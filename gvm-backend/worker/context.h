@@ -38,6 +38,10 @@ class Context : public transport::HostHandler, public WorkerServices {
                              std::size_t offset,
                              std::unique_ptr<transport::ChannelDoorbell> doorbell) override;
 
+    void now_shares(std::uint64_t bytes) override {
+        account_.line().shared_bytes.store(bytes, std::memory_order_relaxed);
+    }
+
     const HostOptions& options() const override { return options_; }
     GuestPages find_pages(transport::RegionId region, std::uint64_t offset,
                           std::uint64_t bytes) override;

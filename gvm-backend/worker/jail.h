@@ -19,7 +19,8 @@ struct JailOptions {
     std::vector<gid_t> groups;  // those of the device nodes, as a rule
     // Files and directories that stay readable beside the usual ones.
     std::vector<std::string> readable;
-    // The guest is rung by an event channel of Xen's: one request of one device.
+    // The guest is of another domain of Xen's: it is rung by an event channel, one request of one
+    // device, and the next supervisor connects to a socket that listens.
     bool event_channels = false;
 };
 

@@ -140,7 +140,10 @@ void load_system_call_filter(bool device_nodes, bool event_channels) {
     Filter filter;
     for (const char* name : kAllowed) filter.allow(name);
     allow_with_arguments(filter, device_nodes);
-    if (event_channels) filter.allow("ioctl", low_is(1, ~0u, transport::xen::notify_request()));
+    if (event_channels) {
+        filter.allow("ioctl", low_is(1, ~0u, transport::xen::notify_request()));
+        filter.allow("accept4");
+    }
     filter.load();
 }
 

@@ -58,10 +58,11 @@ std::unique_ptr<transport::HostTransport> make_transport(transport::Handover gue
 [[noreturn]] void serve(int supervisor, ReceivedStart start) {
     const HostOptions& options = start.message.options;
     const auto transport = make_transport(std::move(start.descriptors.guest), options);
-    const std::optional<Account> account = Account::map(std::move(start.descriptors.account));
+    std::optional<Account> account = Account::map(std::move(start.descriptors.account));
     if (!account || options.account_line >= kAccountLines)
         throw SetupError("The domain's account cannot be mapped.",
                          "Start the worker from the gvm-gpud of the same release.");
+    account->take_fd().reset();  // see Account::open
     close_jail(start.message.jail, options);
     Context context(*transport, options, account->page());
     // No exception leaves here: the context's end would wait for its threads, and a guest that is

@@ -3,7 +3,6 @@
 
 #include <poll.h>
 
-#include <array>
 #include <cerrno>
 #include <nlohmann/json.hpp>
 
@@ -76,10 +75,13 @@ StartMessage start_from(const json& from) {
             from.at("log_level")};
 }
 
-// Socket, memory, bell: of whichever transport.
-std::array<int, 3> descriptors_of(const transport::Handover& guest) {
-    if (const auto* xen = std::get_if<transport::xen::XenHandover>(&guest))
-        return {xen->socket.get(), xen->control.get(), xen->bell.get()};
+// Socket, memory, bell: of whichever transport; and where successors connect.
+std::vector<int> descriptors_of(const transport::Handover& guest) {
+    if (const auto* xen = std::get_if<transport::xen::XenHandover>(&guest)) {
+        std::vector<int> all{xen->socket.get(), xen->control.get(), xen->bell.get()};
+        if (xen->successors) all.push_back(xen->successors.get());
+        return all;
+    }
     const auto& local = std::get<transport::LocalHandover>(guest);
     return {local.socket.get(), local.control.get(), local.doorbell.get()};
 }
@@ -88,19 +90,25 @@ std::array<int, 3> descriptors_of(const transport::Handover& guest) {
 json to_json(const transport::Handover& guest) {
     const auto* xen = std::get_if<transport::xen::XenHandover>(&guest);
     if (xen == nullptr) return {{"transport", "local"}};
-    return {{"transport", "xen"}, {"bell_port", xen->bell_port}};
+    return {{"transport", "xen"},
+            {"bell_port", xen->bell_port},
+            {"successors", static_cast<bool>(xen->successors)}};
 }
 
 StartDescriptors descriptors_from(const json& guest, std::vector<UniqueFd>& fds) {
-    if (fds.size() != 5) {
+    const bool is_xen = guest.at("transport") == "xen";
+    const bool with_successors = is_xen && guest.at("successors").get<bool>();
+    if (fds.size() != (with_successors ? 6 : 5)) {
         throw std::runtime_error("The start message comes with " + std::to_string(fds.size()) +
-                                 " descriptors, not 5.");
+                                 " descriptors.");
     }
-    UniqueFd slot = std::move(fds[3]);
-    UniqueFd account = std::move(fds[4]);
-    if (guest.at("transport") == "xen") {
+    UniqueFd slot = std::move(fds[0]);
+    UniqueFd account = std::move(fds[1]);
+    fds.erase(fds.begin(), fds.begin() + 2);
+    if (is_xen) {
         transport::xen::XenHandover xen{std::move(fds[0]), std::move(fds[1]), std::move(fds[2]),
                                         guest.at("bell_port")};
+        if (with_successors) xen.successors = std::move(fds[3]);
         return {std::move(xen), std::move(slot), std::move(account)};
     }
     return {transport::LocalHandover{std::move(fds[0]), std::move(fds[1]), std::move(fds[2])},
@@ -120,8 +128,8 @@ bool send_start(int socket, const StartMessage& start, const StartDescriptors& d
                    {"guest", to_json(descriptors.guest)},
                    {"label", start.label},
                    {"log_level", start.log_level}};
-    const auto [line, memory, bell] = descriptors_of(descriptors.guest);
-    const int fds[] = {line, memory, bell, descriptors.slot.get(), descriptors.account.get()};
+    std::vector<int> fds{descriptors.slot.get(), descriptors.account.get()};
+    for (const int fd : descriptors_of(descriptors.guest)) fds.push_back(fd);
     return transport::send_packet(socket, bytes_of(all), fds) == PacketResult::Done;
 }
 

@@ -45,6 +45,8 @@ class HostHandler {
     virtual std::string remove_region(RegionId id) = 0;
     virtual std::string open_channel(ChannelId channel, RegionId region, std::size_t offset,
                                      std::unique_ptr<ChannelDoorbell> doorbell) = 0;
+    // Told after each change: what all regions have together, in bytes.
+    virtual void now_shares(std::uint64_t /*bytes*/) {}
 };
 
 class HostTransport {
@@ -52,7 +54,8 @@ class HostTransport {
     virtual ~HostTransport() = default;
     // The control region that came with the guest's first words.
     virtual MappedRegion& control_region() = 0;
-    // Serves the guest's requests until the guest is gone, says nonsense, or stop() is called.
+    // Serves the guest's requests until the guest is gone (on Xen: and no next supervisor comes to
+    // speak for it), says nonsense, or stop() is called.
     // Returns why it ended, for the log.
     virtual std::string run(HostHandler& handler) = 0;
     virtual void stop() = 0;

@@ -1,9 +1,11 @@
 // vgpu-endless uses a device in one way until that fails, and prints how it ended.
 //
 // Its first line is "ready", when it has begun; its last names the VkResult that ended it.
+#include <chrono>
 #include <cstdio>
 #include <functional>
 #include <map>
+#include <thread>
 #include <vector>
 
 #include "common/command_line.h"
@@ -86,6 +88,22 @@ VkResult ask(const Gpu& gpu) {
     return result;
 }
 
+// Takes 4 MiB more, and more, and says how many it has; then submits.
+VkResult grow(const Gpu& gpu) {
+    constexpr int kMiB = 4, kMost = 40;
+    const VkMemoryAllocateInfo info{VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO, nullptr, kMiB << 20,
+                                    gpu.memory_type(~0u, VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT)};
+    for (int all = kMiB; all <= kMost; all += kMiB) {
+        VkDeviceMemory memory;
+        const VkResult result = vkAllocateMemory(gpu.device(), &info, nullptr, &memory);
+        if (result != VK_SUCCESS) return result;
+        std::printf("%d MiB\n", all);
+        std::fflush(stdout);
+        std::this_thread::sleep_for(std::chrono::seconds(1));
+    }
+    return submit(gpu);
+}
+
 VkResult allocate(const Gpu& gpu) {
     const VkMemoryAllocateInfo info{VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO, nullptr, 65536,
                                     gpu.memory_type(~0u, VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT)};
@@ -152,10 +170,10 @@ int main(int argc, char** argv) {
         {"poll", poll},         {"wait-timeline", wait_timeline},
         {"record", record},     {"ask", ask},
         {"allocate", allocate}, {"acquire", acquire},
-        {"shader", shader}};
+        {"grow", grow},         {"shader", shader}};
     CommandLine line("vgpu-endless", "Uses a device until that fails, and says how it ended.");
     const std::string& way = line.operand(
-        "WAY", "submit, wait, poll, wait-timeline, record, ask, allocate, acquire or shader");
+        "WAY", "submit, wait, poll, wait-timeline, record, ask, allocate, acquire, grow or shader");
     line.parse(argc, argv);
     return guarded([&] {
         const bool windows = way == "acquire";

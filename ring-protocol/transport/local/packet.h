@@ -10,7 +10,7 @@
 
 namespace vgpu::transport {
 
-inline constexpr std::size_t kMaxPacketFds = 5;
+inline constexpr std::size_t kMaxPacketFds = 6;
 
 enum class PacketResult {
     Done,

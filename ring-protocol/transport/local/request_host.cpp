@@ -3,6 +3,7 @@
 
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
@@ -31,8 +32,11 @@ class OwnedMapping final : public MappedRegion {
 
 }  // namespace
 
-RequestHost::RequestHost(UniqueFd socket, const RegionLimits& limits)
-    : socket_(std::move(socket)), stop_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), limits_(limits) {
+RequestHost::RequestHost(UniqueFd socket, const RegionLimits& limits, Successors successors)
+    : socket_(std::move(socket)),
+      successors_(std::move(successors)),
+      stop_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      limits_(limits) {
     if (!stop_)
         throw SetupError(std::string("Making an eventfd fails: ") + std::strerror(errno) + ".",
                          "Raise this process's limit of open files.");
@@ -47,16 +51,38 @@ void RequestHost::set_control(const std::string& why_not, Mapping mapping) {
 }
 
 RequestHost::Event RequestHost::wait_for_message() {
-    for (;;) {
+    while (socket_) {
         pollfd polls[2] = {{socket_.get(), POLLIN | POLLRDHUP, 0}, {stop_.get(), POLLIN, 0}};
         if (::poll(polls, 2, -1) < 0) {
             if (errno == EINTR) continue;
             return Event::Gone;
         }
         if (polls[1].revents != 0) return Event::Stopped;
+        // The last words of one that is gone are heard.
+        if ((polls[0].revents & POLLIN) != 0) return Event::Message;
         if ((polls[0].revents & (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL)) != 0)
             return Event::Gone;
-        if ((polls[0].revents & POLLIN) != 0) return Event::Message;
+    }
+    return Event::Gone;
+}
+
+// The channels go on meanwhile: nothing of them needs the line.
+RequestHost::Event RequestHost::wait_for_successor() {
+    using Clock = std::chrono::steady_clock;
+    socket_.reset();
+    const Clock::time_point end = Clock::now() + successors_.patience;
+    for (;;) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now());
+        if (left.count() <= 0) return Event::Gone;
+        pollfd polls[2] = {{successors_.listener.get(), POLLIN, 0}, {stop_.get(), POLLIN, 0}};
+        ::poll(polls, 2, static_cast<int>(left.count()));
+        if (polls[1].revents != 0) return Event::Stopped;
+        if ((polls[0].revents & POLLIN) != 0)
+            socket_.reset(::accept4(successors_.listener.get(), nullptr, nullptr,
+                                    SOCK_CLOEXEC | SOCK_NONBLOCK));
+        if (socket_) return Event::Message;
+        // A listener that is broken is no reason to spin.
+        if ((polls[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) return Event::Gone;
     }
 }
 
@@ -66,7 +92,14 @@ std::string RequestHost::run(HostHandler& handler) {
             case Event::Stopped:
                 return "The worker was told to stop.";
             case Event::Gone:
-                return "The guest is gone.";
+                if (!successors_.listener) return "The guest is gone.";
+                if (const Event event = wait_for_successor(); event == Event::Message) {
+                    continue;
+                } else if (event == Event::Stopped) {
+                    return "The worker was told to stop.";
+                }
+                return "The service is gone, and no other has come within " +
+                       std::to_string(successors_.patience.count()) + " ms.";
             case Event::Message:
                 if (std::optional<std::string> why = serve_message(handler)) return *why;
         }
@@ -77,19 +110,28 @@ std::optional<std::string> RequestHost::serve_message(HostHandler& handler) {
     std::array<std::uint8_t, kRequestBytes> bytes;
     ReceivedPacket packet = receive_packet(socket_.get(), bytes);
     if (packet.result == PacketResult::WouldBlock) return std::nullopt;
-    if (packet.result == PacketResult::Gone) return "The guest is gone.";
+    if (packet.result == PacketResult::Gone) {
+        socket_.reset();
+        return std::nullopt;
+    }
     std::optional<Request> request;
     if (packet.result == PacketResult::Done) request = decode_request({bytes.data(), packet.bytes});
     if (!request) return "The guest sends a request that makes no sense.";
 
+    if (request->kind == Request::Kind::Goodbye) return "The guest is gone.";
+
     const Reply reply = serve(handler, *request, packet.fds);
+    handler.now_shares(shared_bytes_);
     const std::array<int, 1> fd{reply.fd.get()};
     const PacketResult sent =
         send_packet(socket_.get(), encode(Ack{request->serial, reply.refusal}),
                     std::span(fd).first(reply.fd ? 1 : 0));
     if (sent == PacketResult::Done) return std::nullopt;
-    return sent == PacketResult::WouldBlock ? "The guest does not read its acks."
-                                            : "The guest is gone.";
+    if (sent == PacketResult::Gone) {
+        socket_.reset();
+        return std::nullopt;
+    }
+    return "The guest does not read its acks.";
 }
 
 RequestHost::Reply RequestHost::serve(HostHandler& handler, const Request& request,
@@ -101,6 +143,8 @@ RequestHost::Reply RequestHost::serve(HostHandler& handler, const Request& reque
             return remove_region(handler, request);
         case Request::Kind::OpenChannel:
             return open_channel(handler, request, fds);
+        case Request::Kind::Goodbye:
+            break;
     }
     return {"The request has an unknown kind.", {}};
 }

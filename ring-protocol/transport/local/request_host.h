@@ -1,6 +1,7 @@
 // Serves the requests that reach a worker over a socket: what all transports have in common.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -22,10 +23,16 @@ struct RegionLimits {
     std::uint64_t shared_bytes_max = 64ull << 30;
 };
 
+// Where the next peer connects when the one of now hangs up, and how long it may take.
+struct Successors {
+    UniqueFd listener;  // none: a hang-up is the end
+    std::chrono::milliseconds patience{0};
+};
+
 // Owned by the worker; run() is called on one thread, ring_guest() and stop() on any. Everything
 // that arrives is checked; nothing makes run() wait but poll(). While it runs it needs the system
 // calls poll, recvmsg, sendmsg, fstat, fcntl(F_GET_SEALS), mmap, munmap, close, read, write, and
-// eventfd2, epoll_create1, epoll_ctl, epoll_wait for channels.
+// eventfd2, epoll_create1, epoll_ctl, epoll_wait for channels; with successors also accept4.
 class RequestHost : public HostTransport {
   public:
     MappedRegion& control_region() override { return *control_; }
@@ -41,7 +48,7 @@ class RequestHost : public HostTransport {
     };
 
     // Throws SetupError when no descriptor is left.
-    RequestHost(UniqueFd socket, const RegionLimits& limits);
+    RequestHost(UniqueFd socket, const RegionLimits& limits, Successors successors = {});
     // Throws SetupError with the text of why_not, if there is one.
     void set_control(const std::string& why_not, Mapping mapping);
 
@@ -56,6 +63,8 @@ class RequestHost : public HostTransport {
     };
     enum class Event { Message, Stopped, Gone };
     Event wait_for_message();
+    // Message: there is a new line. Gone: nobody came in time.
+    Event wait_for_successor();
     // The text that ends run(), or none.
     std::optional<std::string> serve_message(HostHandler& handler);
     Reply serve(HostHandler& handler, const Request& request, std::vector<UniqueFd>& fds);
@@ -64,6 +73,7 @@ class RequestHost : public HostTransport {
     Reply open_channel(HostHandler& handler, const Request& request, std::vector<UniqueFd>& fds);
 
     UniqueFd socket_;
+    const Successors successors_;
     UniqueFd stop_;
     std::unique_ptr<MappedRegion> control_;
     const RegionLimits limits_;

@@ -20,6 +20,9 @@ struct Request {
         AddRegion = 1,     // region, value: bytes; with the memfd
         RemoveRegion = 2,  // region
         OpenChannel = 3,   // region, channel, value: offset; the ack brings the doorbell's eventfd
+        // Nothing more comes, from nobody: no ack. Else a supervisor's hang-up is its death, and
+        // the worker waits for the next.
+        Goodbye = 4,
     };
     // A supervisor that speaks for a guest of another domain (transport/xen/) sends the granted
     // pages with AddRegion, and the event-channel device with OpenChannel.

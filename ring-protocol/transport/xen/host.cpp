@@ -38,7 +38,7 @@ class PortDoorbell final : public ChannelDoorbell {
 }  // namespace
 
 XenHostTransport::XenHostTransport(XenHandover guest, const RegionLimits& limits)
-    : RequestHost(std::move(guest.socket), limits),
+    : RequestHost(std::move(guest.socket), limits, {std::move(guest.successors), guest.patience}),
       bell_(std::move(guest.bell)),
       bell_port_(guest.bell_port) {
     Mapping mapping;

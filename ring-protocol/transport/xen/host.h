@@ -8,7 +8,7 @@ namespace vgpu::transport::xen {
 
 // See RequestHost. The supervisor sends the requests, checked, for a guest that is not trusted; the
 // worker itself can map no grant and bind no event channel. It needs one more system call: ioctl
-// with notify_request().
+// with notify_request(). When its supervisor dies, it waits for the next.
 class XenHostTransport final : public RequestHost {
   public:
     // Throws SetupError when the control region cannot be mapped.

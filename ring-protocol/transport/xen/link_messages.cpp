@@ -69,7 +69,7 @@ std::optional<LinkRequest> decode_request(std::span<const std::uint8_t> bytes) {
     wire::Arena arena(0);
     wire::Reader reader(bytes.data(), bytes.size(), arena);
     const std::uint32_t kind = reader.u32();
-    if (kind < 1 || kind > 6) return std::nullopt;
+    if (kind < 1 || kind > 7) return std::nullopt;
     LinkRequest request;
     request.kind = static_cast<LinkRequest::Kind>(kind);
     request.context = reader.u32();

@@ -12,7 +12,8 @@
 
 namespace vgpu::transport::xen {
 
-// Chosen by the front end: never 0, growing, never used again on one link.
+// Chosen by the front end: never 0, growing, never used again while it has any context, over links
+// too.
 using ContextId = std::uint32_t;
 
 // Pages that the front end has granted: `bytes` (a multiple of the page size), by way of the
@@ -32,6 +33,10 @@ struct LinkRequest {
         RemoveRegion = 4,  // context, region
         OpenChannel = 5,   // context, region, channel, offset, port: its doorbell
         Close = 6,         // context: answered by Closed
+        // context: of an earlier link, whose back end has died; answered by Done, or Closed when
+        // there is no such context. In growing order, before the first Open of the link: that ends
+        // those that were not asked for.
+        Resume = 7,
     };
     Kind kind = Kind::Query;
     ContextId context = 0;
@@ -49,7 +54,7 @@ struct LinkReply {
         Opened = 1,  // context, welcome: an encoded Welcome, which may refuse
         Done = 2,    // context: its request was carried out, or `text` says why not
         // context: its worker is gone and nothing of its memory is mapped any more; `text` says
-        // why. Comes once for each context that was opened, by itself or after a Close.
+        // why. Comes once for each context that was opened or resumed, by itself or after a Close.
         Closed = 3,
     };
     Kind kind = Kind::Opened;

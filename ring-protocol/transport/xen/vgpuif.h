@@ -71,7 +71,12 @@
 //
 // A front end that starts anew writes Initialising, whatever stood there: the back end ends what
 // the earlier one had, and begins again at InitWait. So does a back end that starts anew; a front
-// end that finds it at Initialising or InitWait closes its link and begins again.
+// end that finds it at Initialising or InitWait drops its link and begins again.
+//
+// Contexts outlive the death of a back end, and no other end of a link. On the next link the front
+// end says first which it has (Resume, link_messages.h), and goes on with those that the back end
+// found again. What it does not ask for before its first Open, or in bounded time, is ended. A back
+// end that closes the device has ended them all.
 //
 // Deaths
 // ======

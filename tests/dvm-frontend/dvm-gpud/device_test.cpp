@@ -102,8 +102,7 @@ TEST_CASE("a GVM's service that dies is noticed by its octet, and its successor 
     world.gvm.reset();
     if (!restarts_at_once) {
         world.settle();
-        check_hung_up(world, *app);
-        CHECK(fake::granted_pages(kDvm) == 0);
+        CHECK_FALSE(app->gone());  // until the next one says that its context has ended
         CHECK(world.back("state") == "4");
     }
     waiting->say_hello();

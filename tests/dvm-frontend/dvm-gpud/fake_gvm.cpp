@@ -192,6 +192,11 @@ void FakeGvm::answer(const LinkRequest& request) {
     LinkReply reply;
     reply.context = request.context;
     reply.kind = LinkReply::Kind::Done;
+    if (request.kind == Kind::Resume) {
+        if (contexts.count(request.context) == 0) reply.kind = LinkReply::Kind::Closed;
+        send(reply);
+        return;
+    }
     Context* context =
         request.context == 0 || request.kind == Kind::Close ? nullptr : &contexts[request.context];
     reply.text = refusal;
@@ -218,6 +223,8 @@ void FakeGvm::answer(const LinkRequest& request) {
         case Kind::Close:
             if (!unmaps || contexts.erase(request.context) == 0) return;
             reply.kind = LinkReply::Kind::Closed;
+            break;
+        case Kind::Resume:
             break;
     }
     if (request.kind != Kind::Close && !reply.text.empty() && refusal.empty()) trouble = reply.text;

@@ -100,6 +100,7 @@ World::World() {
 World::~World() {
     broker.reset();
     gvm.reset();
+    workers_.clear();
     std::filesystem::remove_all(directory_);
 }
 
@@ -128,6 +129,19 @@ void World::detach() {
 void World::start_broker() {
     const fake::InDomain here(kDvm);
     broker = std::make_unique<Broker>(service);
+}
+
+void World::kill_gvm() {
+    workers_ = std::move(gvm->contexts);
+    gvm->contexts.clear();
+    gvm.reset();
+}
+
+void World::start_gvm_again() {
+    start_gvm();
+    gvm->contexts = std::move(workers_);
+    workers_.clear();
+    settle();
 }
 
 void World::start() {

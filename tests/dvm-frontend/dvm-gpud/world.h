@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -56,6 +57,9 @@ class World {
     void detach();
     void start_broker();
     void start_gvm() { gvm = std::make_unique<FakeGvm>(); }
+    // The service dies, and its workers live on for the next one.
+    void kill_gvm();
+    void start_gvm_again();
     // All three, connected.
     void start();
     // Turns the broker and the GVM until nothing moves any more.
@@ -79,6 +83,7 @@ class World {
 
   private:
     std::string directory_;
+    std::map<transport::xen::ContextId, FakeGvm::Context> workers_;
 };
 
 // Descriptors of this process, once the fakes have noticed what is closed.

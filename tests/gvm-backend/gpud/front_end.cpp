@@ -153,6 +153,10 @@ LinkRequest FrontEnd::close(std::uint32_t context) {
     return {.kind = LinkRequest::Kind::Close, .context = context};
 }
 
+LinkRequest FrontEnd::resume(std::uint32_t context) {
+    return {.kind = LinkRequest::Kind::Resume, .context = context};
+}
+
 LinkRequest FrontEnd::open_request(std::uint32_t context) {
     kept_.push_back(grant(kControlPages));
     transport::Hello hello;

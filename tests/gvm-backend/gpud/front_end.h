@@ -68,6 +68,7 @@ class FrontEnd {
     transport::xen::LinkRequest open_channel(std::uint32_t context, std::uint32_t region,
                                              std::uint32_t channel);
     static transport::xen::LinkRequest close(std::uint32_t context);
+    static transport::xen::LinkRequest resume(std::uint32_t context);
     // This one too; each context gets memory of its own, kept until forget().
     transport::xen::LinkRequest open_request(std::uint32_t context);
     void forget_grants();

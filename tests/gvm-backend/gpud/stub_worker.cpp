@@ -17,6 +17,7 @@
 #include "transport/local/packet.h"
 #include "transport/local/requests.h"
 #include "transport/xen/host.h"
+#include "worker/account.h"
 #include "worker/start_message.h"
 
 namespace {
@@ -42,6 +43,8 @@ const std::string manner = read_manner();
 // mapped the guest's pages.
 class StubHandler final : public HostHandler {
   public:
+    explicit StubHandler(worker::AccountLine& line) : line_(line) {}
+    void now_shares(std::uint64_t bytes) override { line_.shared_bytes = bytes; }
     std::string add_region(RegionId id, std::shared_ptr<MappedRegion> region) override {
         if (manner == "die-in-region") ::_exit(4);
         if (manner == "refuse") return "The stub refuses.";
@@ -61,6 +64,7 @@ class StubHandler final : public HostHandler {
     }
 
   private:
+    worker::AccountLine& line_;
     std::map<RegionId, std::shared_ptr<MappedRegion>> regions_;
 };
 
@@ -90,6 +94,9 @@ int serve(int supervisor, worker::ReceivedStart start) {
         talk_nonsense(guest.socket.get());
     RegionLimits limits;
     limits.channels_max = start.message.options.channels_max;
+    if (manner == "impatient") guest.patience = std::chrono::milliseconds(50);
+    auto account = worker::Account::map(std::move(start.descriptors.account));
+    if (!account) return 1;
     xen::XenHostTransport transport(std::move(guest), limits);
     std::thread([&] {
         sigset_t term;
@@ -100,7 +107,7 @@ int serve(int supervisor, worker::ReceivedStart start) {
         ::sigwait(&term, &signal);
         transport.stop();
     }).detach();
-    StubHandler handler;
+    StubHandler handler(account->page().lines[start.message.options.account_line]);
     const std::string reason = transport.run(handler);
     if (manner == "ignore-sigterm") linger();
     std::string words = manner == "escape" ? "\x1b[31m" : "";

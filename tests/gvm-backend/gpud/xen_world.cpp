@@ -4,6 +4,9 @@
 #include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/spdlog.h>
 
+#include <signal.h>
+#include <sys/wait.h>
+
 #include <cstdlib>
 
 namespace vgpu::gpud {
@@ -52,6 +55,14 @@ XenWorld::XenWorld(std::uint32_t contexts_max) {
 
 XenWorld::~XenWorld() {
     if (door_) stop();
+    // Those that a supervisor left which died; the others have been waited for.
+    for (const pid_t pid : workers()) {
+        siginfo_t info;
+        if (::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) != 0)
+            continue;
+        ::kill(pid, SIGKILL);
+        ::waitpid(pid, nullptr, 0);
+    }
     spdlog::set_default_logger(std::make_shared<spdlog::logger>(""));
 }
 
@@ -100,6 +111,12 @@ void XenWorld::stop() {
     until("all contexts end", [&] { return contexts_->count() == 0; });
     door_.reset();
     contexts_.reset();
+}
+
+void XenWorld::die() {
+    door_.reset();
+    contexts_.reset();
+    loop_ = std::make_unique<daemon::EventLoop>();
 }
 
 void XenWorld::set_manner(const std::string& word) {

@@ -43,6 +43,8 @@ class XenWorld {
     void serve();
     // Ends as by SIGTERM.
     void stop();
+    // Ends as by SIGKILL: descriptors close, nobody is told.
+    void die();
     // How workers behave that are started from now on; see stub_worker.cpp.
     void set_manner(const std::string& word);
 
@@ -64,6 +66,7 @@ class XenWorld {
 
     std::size_t contexts() const { return contexts_->count(); }
     void kill_workers() { contexts_->kill_all(); }
+    const ContextSlots& slots() const { return contexts_->slots(); }
     Held held() const;
     std::string log() const { return log_.str(); }
     int logged(const std::string& text) const;

@@ -249,6 +249,22 @@ TEST_CASE("a jailed process has no network and no other sockets") {
           }) == "");
 }
 
+TEST_CASE("a jailed process takes connections only where it was handed a socket for them") {
+    const bool of_xen = GENERATE(false, true);
+    const std::string result = in_child([of_xen] {
+        JailOptions jail = options();
+        jail.event_channels = of_xen;
+        const int listener = ::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0);
+        const sockaddr_un any{AF_UNIX, {}};
+        ::bind(listener, reinterpret_cast<const sockaddr*>(&any), sizeof(sa_family_t));
+        ::listen(listener, 1);
+        enter_jail(jail);
+        const int accepted = ::accept4(listener, nullptr, nullptr, 0);
+        return std::string(accepted < 0 && errno == EAGAIN ? "may" : "may not");
+    });
+    CHECK(result == (of_xen ? "may" : "may not"));
+}
+
 TEST_CASE("without the jail the same calls work, so the tests can fail") {
     const std::string text = in_child(try_sockets) + in_child(try_files);
     CHECK(text.find("unix socket works") != std::string::npos);

@@ -16,7 +16,7 @@ NATIVE = {"VK_DRIVER_FILES": LAVAPIPE, "VK_ICD_FILENAMES": LAVAPIPE}
 THROUGH = {"VK_DRIVER_FILES": GUEST, "VK_ICD_FILENAMES": GUEST, "XDG_RUNTIME_DIR": "/tmp"}
 # Under emulation a second of the GPU's work can take a minute.
 GPUD = f"gvm-gpud --socket {SOCKET} --driver {LAVAPIPE} --hang-seconds 0"
-BROKER = "dvm-gpud --log-level debug"
+BROKER = "dvm-gpud --log-level debug --resume-seconds 55"
 LOST = "VK_ERROR_DEVICE_LOST"
 
 

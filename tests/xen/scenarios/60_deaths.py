@@ -89,14 +89,37 @@ def broker(lab):
     nothing_remains(lab, before)
 
 
-@scenario("A killed gvm-gpud is a lost device in every dvm, and a new one serves by itself", core=True)
+@scenario("Contexts in every dvm outlive a killed gvm-gpud, and a new one serves them", core=True)
 def supervisor(lab):
     serve(lab)
     before = remains(lab)
-    jobs = [start(dvm, f"vgpu-endless {way}", way) for dvm in lab.dvms for way in ("submit", "wait")]
+    drawing = [Neighbour(dvm) for dvm in lab.dvms]
+    growing = [start(dvm, "vgpu-endless grow", "growing", ready="4 MiB") for dvm in lab.dvms]
     lab.gvm.run("kill -9 $(pidof gvm-gpud)")
+    for neighbour in drawing:
+        neighbour.goes_on()
+    start_gpud(lab).wait_for("Serving vgpu devices", 55)
+    wait_until_connected(lab, *lab.dvms)
+    for dvm in lab.dvms:
+        works(dvm)
+    for job in growing:
+        job.wait_for("40 MiB", 120)  # which the new one has mapped
+        job.stop()
+    for neighbour in drawing:
+        neighbour.goes_on()
+        neighbour.job.stop()
+    nothing_remains(lab, before)
+
+
+@scenario("A stopped gvm-gpud is a lost device in every dvm, and a new one serves by itself", core=True)
+def stopped(lab):
+    serve(lab)
+    before = remains(lab)
+    jobs = [start(dvm, f"vgpu-endless {way}", way) for dvm in lab.dvms for way in ("submit", "wait")]
+    lab.gvm.run("kill -TERM $(pidof gvm-gpud)")
     for job in jobs:
         expect_lost(job)
+    until(lambda: not lab.gvm.job("gvm-gpud"), TOLD_SECONDS, "The end of gvm-gpud")
     start_gpud(lab).wait_for("Serving vgpu devices", 120)
     wait_until_connected(lab, *lab.dvms)
     for dvm in lab.dvms:

@@ -17,8 +17,8 @@ LinkRequest full(Kind kind) {
     return request;
 }
 
-const Kind kKinds[] = {Kind::Query,        Kind::Open,        Kind::AddRegion,
-                       Kind::RemoveRegion, Kind::OpenChannel, Kind::Close};
+const Kind kKinds[] = {Kind::Query,       Kind::Open,  Kind::AddRegion, Kind::RemoveRegion,
+                       Kind::OpenChannel, Kind::Close, Kind::Resume};
 
 TEST_CASE("a request survives the link") {
     for (const Kind kind : kKinds) {
@@ -98,7 +98,7 @@ TEST_CASE("a request whose numbers make no sense is refused") {
         CHECK(refused(Kind::AddRegion, [&](LinkRequest& r) { r.grants.bytes = bytes; }));
     CHECK_FALSE(
         refused(Kind::AddRegion, [](LinkRequest& r) { r.grants.bytes = kMaxRegionPages * kPage; }));
-    for (const std::uint32_t kind : {0u, 7u, 1u << 31, UINT32_MAX})
+    for (const std::uint32_t kind : {0u, 8u, 1u << 31, UINT32_MAX})
         CHECK(refused(Kind::Close, [&](LinkRequest& r) { r.kind = static_cast<Kind>(kind); }));
     for (const std::uint32_t kind : {0u, 4u, UINT32_MAX})
         CHECK_FALSE(decode_reply(encode(LinkReply{static_cast<LinkReply::Kind>(kind), 1, "", {}})));
