@@ -75,6 +75,7 @@ class XenDevice {
         std::uint32_t account_line = 0;
         bool of_this_link = true;  // else nobody is told of its end
         bool closing = false;
+        bool worker_failed = false;  // nobody told it to end
     };
 
     std::string token() const;

@@ -247,6 +247,7 @@ void XenDevice::worker_event(Contexts::Number number) {
             reply(LinkReply::Kind::Done, found->second.id, answer.refusal);
             return;
         case XenContext::Answer::Kind::Gone:
+            found->second.worker_failed = true;
             end(number, "The worker hangs up.");
     }
 }
@@ -256,7 +257,8 @@ void XenDevice::context_ended(Contexts::Number number, const std::string& why) {
     if (found == contexts_.end()) return;
     const bool tell = found->second.of_this_link;
     const ContextId id = found->second.id;
-    stats_.context_ended(found->second.account_line, !found->second.closing);
+    const bool failed = found->second.worker_failed || !found->second.closing;
+    stats_.context_ended(found->second.account_line, failed);
     // The same id may be another context's of a later link.
     if (tell) by_id_.erase(id);
     forget_line(found->second.context);
