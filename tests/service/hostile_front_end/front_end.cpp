@@ -58,6 +58,10 @@ BusState FrontEnd::wait_for(std::vector<BusState> states) {
     return BusState::Unknown;
 }
 
+bool FrontEnd::is(BusState state) const {
+    return store_.read_state(backend_ + "/state") == state;
+}
+
 std::string FrontEnd::error() const {
     return store_.read(backend_ + "/error").value_or("");
 }

@@ -47,6 +47,7 @@ class FrontEnd {
     // Waits until the back end is in one of these states, and returns it; Unknown when it is not
     // within 30 s.
     transport::xen::BusState wait_for(std::vector<transport::xen::BusState> states);
+    bool is(transport::xen::BusState state) const;
     std::string error() const;  // what the back end has written
 
     // From whatever state to the back end's InitWait.

@@ -31,9 +31,9 @@ def more(lab):
 @scenario("Memory beyond the grant table is refused in time, and the guest works on", core=True)
 def beyond(lab):
     serve(lab)
-    before = remains(lab)
     dvm = lab.dvm_pv
     lab.dom0.run("gvmctl set dvm-pv memory-limit-mb=4096")
+    before = remains(lab)
     dvm.job("dvm-gpud").stop()
     start_broker(dvm, "--memory-limit-mb 4096")
     wait_until_connected(lab, dvm)
