@@ -18,6 +18,8 @@ THROUGH = {"VK_DRIVER_FILES": GUEST, "VK_ICD_FILENAMES": GUEST, "XDG_RUNTIME_DIR
 GPUD = f"gvm-gpud --socket {SOCKET} --driver {LAVAPIPE} --hang-seconds 0"
 BROKER = "dvm-gpud --log-level debug --resume-seconds 55"
 LOST = "VK_ERROR_DEVICE_LOST"
+# Nodes of a device that come with its use, and those that an administrator sets.
+NOT_COUNTED = "vgpu/.*/(stats|memory-limit-mb|contexts-max|gpu|features|log-level)"
 
 
 def start_gpud(lab):
@@ -112,7 +114,7 @@ def remains(lab):
     listed = [line.split() for line in lab.dom0.run("xl list").lines[1:]]
     ids = {words[1]: words[0] for words in listed}
     count = "; ".join(f"echo {name} $(lsevtchn {number} | wc -l)"
-                      f" $(xenstore-ls -f /local/domain/{number} | grep -vc /stats)"
+                      f" $(xenstore-ls -f /local/domain/{number} | grep -Evc '{NOT_COUNTED}')"
                       for number, name in ids.items() if name != "(null)")  # fmt: skip
     rows = [line.split() for line in lab.dom0.run(count).lines]
     daemons = ((lab.gvm, "gvm-gpud"), *((dvm, "dvm-gpud") for dvm in lab.dvms))

@@ -16,6 +16,7 @@ def has_no_worker_of(lab, domid):
 @scenario("A dvm that is destroyed under load leaves no zombie, and its successor is served", core=True)
 def destroyed(lab):
     serve(lab)
+    lab.dom0.run("gvmctl watch --once --configs /share/none", check=False)
     before = remains(lab)
     neighbour = Neighbour(lab.dvm_pvh)
     domid = lab.dom0.domain_id("dvm-pv")
