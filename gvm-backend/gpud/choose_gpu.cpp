@@ -65,6 +65,22 @@ GpuChoice choose_gpu(const worker::HostReport& report, const std::string& pci_ad
     return {&report.gpus.front(), "it is the first"};
 }
 
+std::vector<std::string> describe_unserved(const worker::HostReport& report) {
+    std::vector<std::string> sentences;
+    for (const worker::PciGpu& pci : report.pci_gpus) {
+        const bool served = std::any_of(
+            report.gpus.begin(), report.gpus.end(),
+            [&](const auto& gpu) { return gpu.identity.pci_address == pci.pci_address; });
+        if (served) continue;
+        sentences.push_back("The GPU " + pci.pci_address + " (" + pci.node +
+                            ") has no Vulkan driver here, so it is not served. " +
+                            (pci.renders ? "Install its driver; see `vulkaninfo --summary`."
+                                         : "It has no render node: a display only, or its kernel "
+                                           "driver or firmware is missing (see dmesg)."));
+    }
+    return sentences;
+}
+
 ImportDecision decide_import(const worker::HostGpu& gpu, const std::string& choice) {
     const bool can_import = gpu.import_way == worker::ImportWay::HostPointer;
     if (choice == "hostptr" && !can_import) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "worker/host_report.h"
 
@@ -15,6 +16,9 @@ struct GpuChoice {
 // `pci_address` as the administrator gave it, or empty. Throws SetupError, which lists what there
 // is, when there is no such GPU or none at all.
 GpuChoice choose_gpu(const worker::HostReport& report, const std::string& pci_address);
+
+// Sentences about GPUs of this machine that no Vulkan driver serves; for the log.
+std::vector<std::string> describe_unserved(const worker::HostReport& report);
 
 struct ImportDecision {
     worker::ImportWay way = worker::ImportWay::Copy;

@@ -42,6 +42,7 @@ void log_choice(const worker::HostReport& report, const GpuSetup& setup, const O
                  setup.why);
     spdlog::info("Guest memory: {} (the test found: {}).", worker::to_string(setup.host.import_way),
                  gpu.import_text);
+    for (const std::string& sentence : describe_unserved(report)) spdlog::warn("{}", sentence);
     if (options.jail) return;
     spdlog::warn(
         "--no-jail: workers run with all of this process's rights. A guest that breaks the driver "

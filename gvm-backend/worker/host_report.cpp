@@ -52,7 +52,13 @@ std::string format_report(const HostReport& report) {
     }
     json gpus = json::array();
     for (const HostGpu& gpu : report.gpus) gpus.push_back(to_json(gpu));
+    json pci_gpus = json::array();
+    for (const PciGpu& gpu : report.pci_gpus) {
+        pci_gpus.push_back(
+            {{"address", gpu.pci_address}, {"node", gpu.node}, {"renders", gpu.renders}});
+    }
     const json all{{"error", report.error},
+                   {"pci_gpus", pci_gpus},
                    {"instance_version", report.instance_version},
                    {"instance_extensions", extensions},
                    {"gpus", gpus},
@@ -70,6 +76,9 @@ HostReport parse_report(const std::string& text) {
         report.instance_extensions.push_back({extension.at("name"), extension.at("version")});
     }
     for (const json& gpu : all.at("gpus")) report.gpus.push_back(gpu_from(gpu));
+    for (const json& gpu : all.at("pci_gpus")) {
+        report.pci_gpus.push_back({gpu.at("address"), gpu.at("node"), gpu.at("renders")});
+    }
     report.command_hashes = all.at("command_hashes").get<std::vector<std::uint32_t>>();
     return report;
 }

@@ -23,12 +23,20 @@ struct HostGpu {
     std::vector<std::string> memory_types;
 };
 
+// A GPU as the kernel knows it, with a Vulkan driver or without.
+struct PciGpu {
+    std::string pci_address;  // "0000:01:00.0"
+    std::string node;         // its render node if it has one, else "/dev/dri/card0"
+    bool renders = false;     // has a render node
+};
+
 // Trusted as the host's driver is, which ran in the process that wrote it.
 struct HostReport {
     std::string error;  // why there are no devices; empty when there are
     std::uint32_t instance_version = 0;
     std::vector<transport::ExtensionEntry> instance_extensions;
     std::vector<HostGpu> gpus;
+    std::vector<PciGpu> pci_gpus;
     std::vector<std::uint32_t> command_hashes;
 };
 

@@ -30,23 +30,29 @@ const char* type_name(VkPhysicalDeviceType type) {
     }
 }
 
-std::string render_node(const std::string& pci_address) {
-    if (pci_address.empty()) return {};
+std::vector<PciGpu> find_pci_gpus() {
     drmDevicePtr devices[64];
     const int count = drmGetDevices2(0, devices, 64);
-    std::string node;
+    std::vector<PciGpu> gpus;
     for (int i = 0; i < count; ++i) {
         const drmDevice& device = *devices[i];
-        if (device.bustype != DRM_BUS_PCI || !(device.available_nodes & 1 << DRM_NODE_RENDER)) {
-            continue;
-        }
+        if (device.bustype != DRM_BUS_PCI) continue;
         char address[32];
         std::snprintf(address, sizeof address, "%04x:%02x:%02x.%x", device.businfo.pci->domain,
                       device.businfo.pci->bus, device.businfo.pci->dev, device.businfo.pci->func);
-        if (pci_address == address) node = device.nodes[DRM_NODE_RENDER];
+        const bool renders = (device.available_nodes & 1 << DRM_NODE_RENDER) != 0;
+        gpus.push_back(
+            {address, device.nodes[renders ? DRM_NODE_RENDER : DRM_NODE_PRIMARY], renders});
     }
     if (count > 0) drmFreeDevices(devices, count);
-    return node;
+    return gpus;
+}
+
+std::string render_node(const std::string& pci_address) {
+    for (const PciGpu& gpu : find_pci_gpus()) {
+        if (gpu.renders && gpu.pci_address == pci_address) return gpu.node;
+    }
+    return {};
 }
 
 std::string flags_text(VkMemoryPropertyFlags flags) {
@@ -135,6 +141,7 @@ HostReport probe_host(bool test_import) {
     report.command_hashes.assign(hashes.begin(), hashes.end());
     vkEnumerateInstanceVersion(&report.instance_version);
     add_extensions(report);
+    report.pci_gpus = find_pci_gpus();
     VkApplicationInfo application{};
     application.sType = VK_STRUCTURE_TYPE_APPLICATION_INFO;
     application.pApplicationName = "gvm-gpu-worker";

@@ -74,3 +74,14 @@ TEST_CASE(
     CHECK(decide_import(unable, "auto").way == worker::ImportWay::Copy);
     CHECK_THROWS_AS(decide_import(unable, "hostptr"), SetupError);
 }
+
+TEST_CASE("a GPU without a Vulkan driver is told of, and one with a driver is not") {
+    worker::HostReport report = machine();
+    report.pci_gpus = {{"0000:01:00.0", "/dev/dri/renderD128", true},
+                       {"0000:00:10.0", "/dev/dri/card1", false},
+                       {"0000:03:00.0", "/dev/dri/renderD129", true}};
+    const std::vector<std::string> sentences = describe_unserved(report);
+    REQUIRE(sentences.size() == 2);
+    CHECK_THAT(sentences[0], Contains("0000:00:10.0 (/dev/dri/card1)") && Contains("display only"));
+    CHECK_THAT(sentences[1], Contains("0000:03:00.0") && Contains("Install its driver"));
+}

@@ -112,10 +112,15 @@ TEST_CASE("a report survives its JSON form") {
     gpu.host_visible_bits = 7;
     gpu.memory_types = {"plain"};
     report.gpus = {gpu};
+    report.pci_gpus = {{"0000:00:10.0", "/dev/dri/card0", false}};
     const HostReport back = parse_report(format_report(report));
     CHECK(back.instance_version == report.instance_version);
     CHECK(back.instance_extensions[0].name == "VK_KHR_surface");
     CHECK(back.command_hashes == report.command_hashes);
+    REQUIRE(back.pci_gpus.size() == 1);
+    CHECK(back.pci_gpus[0].pci_address == "0000:00:10.0");
+    CHECK(back.pci_gpus[0].node == "/dev/dri/card0");
+    CHECK_FALSE(back.pci_gpus[0].renders);
     REQUIRE(back.gpus.size() == 1);
     CHECK(back.gpus[0].identity.pci_address == "0000:01:00.0");
     CHECK(back.gpus[0].import_way == ImportWay::HostPointer);

@@ -27,3 +27,12 @@ def pictures(lab):
             expect(drawn == wanted, f"{program} in {dvm.name}: {len(drawn)} of {len(wanted)} lines; {wrong[:5]}")
 
         in_both(lab, same)
+
+
+@scenario("The service tells of the passed-through display, which no Vulkan driver serves, and takes lavapipe", core=True)
+def which_gpu(lab):
+    serve(lab)
+    log = lab.gvm.log("gvm-gpud")
+    slot = lab.gvm.run("basename $(readlink -f /sys/class/drm/card0/device)").stdout.strip()
+    expect("Serving llvmpipe" in log, f"It does not say what it serves:\n{log}")
+    expect(f"The GPU {slot} (/dev/dri/card0) has no Vulkan driver here" in log, f"Not told of {slot}:\n{log}")
