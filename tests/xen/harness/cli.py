@@ -93,7 +93,7 @@ def running_lab(options):
         yield lab
         return
     box.must_be_off()
-    made = images.Images(options.cache).prepare()
+    made = prepared(options)
     try:
         yield started(box, made, configs, options)
     finally:
@@ -101,6 +101,15 @@ def running_lab(options):
             say(f"The machine stays up (process {box.state['pid']}): tests/xen/run --attach, --in, --stop.")
         else:
             box.end()
+
+
+def prepared(options):
+    """The images. Packages come over a network, so what fails is tried once more."""
+    try:
+        return images.Images(options.cache).prepare()
+    except (LabError, OSError) as error:
+        say(f"The images cannot be made: {error} They are made once more.")
+        return images.Images(options.cache).prepare()
 
 
 def started(box, made, configs, options):
