@@ -37,7 +37,7 @@ transport::Welcome make_welcome(const worker::HostReport& report, const Options&
 }
 
 void log_choice(const worker::HostReport& report, const GpuSetup& setup, const Options& options) {
-    const worker::HostGpu& gpu = *choose_gpu(report, options.gpu).gpu;
+    const worker::HostGpu& gpu = setup.gpu;
     spdlog::info("Serving {} ({}; {}), because {}.", gpu.identity.name, gpu.type, gpu.driver,
                  setup.why);
     spdlog::info("Guest memory: {} (the test found: {}).", worker::to_string(setup.host.import_way),

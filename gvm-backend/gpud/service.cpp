@@ -21,6 +21,7 @@ GpuSetup set_up_gpu(const worker::HostReport& report, const Options& options,
     const ImportDecision memory = decide_import(gpu, options.memory_import);
     const bool cpu = gpu.type == "cpu";
     GpuSetup setup;
+    setup.gpu = gpu;
     setup.why = choice.why;
     setup.host.gpu = gpu.identity;
     setup.host.import_way = memory.way;

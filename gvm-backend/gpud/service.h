@@ -18,6 +18,7 @@ inline constexpr std::uint32_t kObjectsMax = 1 << 20;
 
 // How contexts on one GPU are run.
 struct GpuSetup {
+    worker::HostGpu gpu;  // as the probe found it
     worker::HostOptions host;
     worker::JailOptions jail;
     std::string why;  // this GPU; for the log

@@ -392,8 +392,11 @@ void XenDevice::read_tuning() {
 
 // What takes effect in contexts that run; the rest is for new ones (start_message).
 void XenDevice::apply_tuning() {
-    account_.page().memory_limit_bytes = tuning_.memory_limit_mb.value_or(kDefaultMemoryLimitMb)
-                                         << 20;
+    account_.page().memory_limit_bytes = memory_limit_bytes();
+}
+
+std::uint64_t XenDevice::memory_limit_bytes() const {
+    return tuning_.memory_limit_mb.value_or(kDefaultMemoryLimitMb) << 20;
 }
 
 }  // namespace vgpu::gpud

@@ -111,7 +111,8 @@ class XenDevice {
     void serve_soon();
     void serve(const transport::xen::LinkRequest& request);
     void open(const transport::xen::LinkRequest& request);
-    std::string start_context(const transport::xen::LinkRequest& request);
+    std::string start_context(const transport::xen::LinkRequest& request,
+                              const std::string& application);
     void forward(const transport::xen::LinkRequest& request);
     void end(Contexts::Number number, const std::string& why);
     void worker_event(Contexts::Number number);
@@ -126,11 +127,9 @@ class XenDevice {
     std::uint64_t shared_bytes() const;
     void read_tuning();
     void apply_tuning();
+    std::uint64_t memory_limit_bytes() const;
     transport::Welcome welcome() const;
-    std::optional<transport::Welcome> why_not_this_guest(
-        const transport::xen::LinkRequest& request) const;
     worker::StartMessage start_message() const;
-    std::string who(const transport::xen::LinkRequest& request) const;
     std::string label() const;
 
     const World world_;

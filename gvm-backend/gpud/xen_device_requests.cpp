@@ -30,6 +30,17 @@ std::uint64_t cost_of(const LinkRequest& request) {
 // Rings, control regions and status pages of a context come on top of its memory limit.
 constexpr std::uint64_t kOverheadBytes = 64ull << 20;
 
+// An application's words, which the front end only carries.
+std::optional<transport::Welcome> why_not_this_guest(const std::optional<transport::Hello>& hello) {
+    if (!hello)
+        return transport::refuse(transport::Refusal::Internal, "The guest's Hello makes no sense.");
+    if (hello->protocol_version == transport::kProtocolVersion) return std::nullopt;
+    return transport::refuse(transport::Refusal::VersionMismatch,
+                             "The guest speaks protocol version " +
+                                 std::to_string(hello->protocol_version) + ", this service " +
+                                 std::to_string(transport::kProtocolVersion) + ".");
+}
+
 }  // namespace
 
 void XenDevice::serve_link() {
@@ -66,11 +77,8 @@ void XenDevice::serve_soon() {
 void XenDevice::serve(const LinkRequest& request) {
     switch (request.kind) {
         case LinkRequest::Kind::Query:
-            if (const auto refusal = why_not_this_guest(request)) {
-                reply_opened(0, *refusal);
-            } else {
-                reply_opened(0, welcome());
-            }
+            reply_opened(
+                0, why_not_this_guest(transport::decode_hello(request.hello)).value_or(welcome()));
             return;
         case LinkRequest::Kind::Open:
             open(request);
@@ -91,7 +99,8 @@ void XenDevice::open(const LinkRequest& request) {
     }
     last_id_ = request.context;
     end_unclaimed("Its front end begins others, and has not asked for it.");
-    if (const auto refusal = why_not_this_guest(request)) {
+    const std::optional<transport::Hello> hello = transport::decode_hello(request.hello);
+    if (const auto refusal = why_not_this_guest(hello)) {
         reply_opened(request.context, *refusal);
         return;
     }
@@ -108,7 +117,7 @@ void XenDevice::open(const LinkRequest& request) {
                                   "administrator to raise contexts-max."));
         return;
     }
-    const std::string why_not = start_context(request);
+    const std::string why_not = start_context(request, hello->application);
     if (why_not.empty()) return;
     if (log_limit_.allow())
         spdlog::warn("{}: context {} is refused: {}", label(), request.context,
@@ -116,7 +125,7 @@ void XenDevice::open(const LinkRequest& request) {
     reply_opened(request.context, transport::refuse(transport::Refusal::Internal, why_not));
 }
 
-std::string XenDevice::start_context(const LinkRequest& request) {
+std::string XenDevice::start_context(const LinkRequest& request, const std::string& application) {
     std::optional<ContextSlots::Slot> place = world_.contexts.take_place();
     if (!place) return "The service runs as many contexts as it may (--contexts-max).";
     XenContext context(name_.domid);
@@ -130,7 +139,8 @@ std::string XenDevice::start_context(const LinkRequest& request) {
     try {
         start = start_message();
         number = world_.contexts.begin(
-            std::move(*place), who(request),
+            std::move(*place),
+            daemon::loggable(application) + " of domain " + std::to_string(name_.domid),
             [this](Contexts::Number ended, const std::string& why) { context_ended(ended, why); },
             ContextSlots::Owner{name_.domid, name_.device, request.context,
                                 start.options.account_line});
@@ -155,20 +165,8 @@ std::string XenDevice::start_context(const LinkRequest& request) {
 
 transport::Welcome XenDevice::welcome() const {
     transport::Welcome welcome = world_.service.welcome;
-    welcome.memory_limit_bytes = tuning_.memory_limit_mb.value_or(kDefaultMemoryLimitMb) << 20;
+    welcome.memory_limit_bytes = memory_limit_bytes();
     return welcome;
-}
-
-// An application's words, which the front end only carries.
-std::optional<transport::Welcome> XenDevice::why_not_this_guest(const LinkRequest& request) const {
-    const std::optional<transport::Hello> hello = transport::decode_hello(request.hello);
-    if (!hello)
-        return transport::refuse(transport::Refusal::Internal, "The guest's Hello makes no sense.");
-    if (hello->protocol_version == transport::kProtocolVersion) return std::nullopt;
-    return transport::refuse(transport::Refusal::VersionMismatch,
-                             "The guest speaks protocol version " +
-                                 std::to_string(hello->protocol_version) + ", this service " +
-                                 std::to_string(transport::kProtocolVersion) + ".");
 }
 
 // Throws SetupError when the key `gpu` names one that is not there.
@@ -178,19 +176,12 @@ worker::StartMessage XenDevice::start_message() const {
     const GpuSetup gpu =
         address.empty() ? service.gpu : set_up_gpu(service.report, service.options, address);
     worker::StartMessage start{gpu.host, gpu.jail, {}, {}};
-    start.options.memory_limit_bytes = tuning_.memory_limit_mb.value_or(kDefaultMemoryLimitMb)
-                                       << 20;
+    start.options.memory_limit_bytes = memory_limit_bytes();
     if (tuning_.features) start.options.features = to_string(*tuning_.features);
     start.options.account_line = free_account_line();
     start.jail.event_channels = true;
     start.log_level = tuning_.log_level.value_or(service.options.log_level);
     return start;
-}
-
-std::string XenDevice::who(const LinkRequest& request) const {
-    const std::optional<transport::Hello> hello = transport::decode_hello(request.hello);
-    return daemon::loggable(hello ? hello->application : "?") + " of domain " +
-           std::to_string(name_.domid);
 }
 
 void XenDevice::forward(const LinkRequest& request) {
@@ -207,8 +198,7 @@ void XenDevice::forward(const LinkRequest& request) {
         end(number, "The guest closes it.");
         return;
     }
-    const std::uint64_t limit =
-        (tuning_.memory_limit_mb.value_or(kDefaultMemoryLimitMb) << 20) + kOverheadBytes;
+    const std::uint64_t limit = memory_limit_bytes() + kOverheadBytes;
     const std::uint64_t used = shared_bytes();
     const XenContext::Outcome outcome =
         contexts_.at(number).context.request(request, limit > used ? limit - used : 0);

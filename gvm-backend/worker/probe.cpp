@@ -48,8 +48,8 @@ std::vector<PciGpu> find_pci_gpus() {
     return gpus;
 }
 
-std::string render_node(const std::string& pci_address) {
-    for (const PciGpu& gpu : find_pci_gpus()) {
+std::string render_node(const std::vector<PciGpu>& pci_gpus, const std::string& pci_address) {
+    for (const PciGpu& gpu : pci_gpus) {
         if (gpu.renders && gpu.pci_address == pci_address) return gpu.node;
     }
     return {};
@@ -84,11 +84,12 @@ void describe_driver(VkPhysicalDevice device, HostGpu& gpu) {
                       std::to_string(VK_API_VERSION_PATCH(version));
 }
 
-HostGpu describe(VkInstance instance, VkPhysicalDevice device, bool test_import) {
+HostGpu describe(VkInstance instance, VkPhysicalDevice device, const std::vector<PciGpu>& pci_gpus,
+                 bool test_import) {
     HostGpu gpu;
     gpu.identity = identify_gpu(instance, device);
     describe_driver(device, gpu);
-    gpu.render_node = render_node(gpu.identity.pci_address);
+    gpu.render_node = render_node(pci_gpus, gpu.identity.pci_address);
     VkPhysicalDeviceMemoryProperties memory;
     vkGetPhysicalDeviceMemoryProperties(device, &memory);
     for (std::uint32_t i = 0; i < memory.memoryTypeCount; ++i) {
@@ -128,7 +129,7 @@ void add_gpus(VkInstance instance, bool test_import, HostReport& report) {
         VkPhysicalDeviceProperties properties;
         vkGetPhysicalDeviceProperties(device, &properties);
         if (properties.apiVersion < VK_API_VERSION_1_1) continue;
-        report.gpus.push_back(describe(instance, device, test_import));
+        report.gpus.push_back(describe(instance, device, report.pci_gpus, test_import));
     }
     if (report.gpus.empty()) report.error = "The Vulkan loader finds no device with Vulkan 1.1.";
 }
