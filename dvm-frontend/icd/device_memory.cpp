@@ -14,10 +14,6 @@ namespace vgpu::icd {
 
 namespace {
 
-constexpr VkDeviceSize round_up_to_pages(VkDeviceSize bytes) {
-    return (bytes + ring::kPageBytes - 1) / ring::kPageBytes * ring::kPageBytes;
-}
-
 // What could never be granted does not cross.
 bool fits(const PhysicalDevice& device, const VkMemoryAllocateInfo& info) {
     if (info.memoryTypeIndex >= device.memory.memoryTypeCount) return false;
@@ -45,7 +41,7 @@ VkResult allocate(VkDevice handle, const VkMemoryAllocateInfo& info, VkDeviceMem
     memory->type = info.memoryTypeIndex;
     if (device.physical_device.host_visible(info.memoryTypeIndex)) {
         memory->pages =
-            device.physical_device.instance.pages.take(round_up_to_pages(info.allocationSize));
+            device.physical_device.instance.pages.take(ring::whole_pages(info.allocationSize));
         if (!memory->pages)
             return device.context->lost() ? VK_ERROR_DEVICE_LOST : VK_ERROR_OUT_OF_DEVICE_MEMORY;
     }

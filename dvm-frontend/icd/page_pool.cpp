@@ -56,7 +56,7 @@ std::uint64_t PagePool::shared_bytes() const {
 
 PageRange PagePool::take(std::size_t bytes) {
     if (bytes == 0 || bytes > limit_) return {};
-    bytes = (bytes + ring::kPageBytes - 1) & ~(ring::kPageBytes - 1);
+    bytes = ring::whole_pages(bytes);
     try {
         {
             const std::lock_guard lock(mutex_);

@@ -27,8 +27,7 @@ namespace {
 // Each costs the worker a mapping.
 constexpr std::size_t kMaxRegions = 4096;
 
-constexpr std::uint64_t kControlBytes =
-    (ring::kControlRegionBytes + ring::kPageBytes - 1) & ~(ring::kPageBytes - 1);
+constexpr std::uint64_t kControlBytes = ring::whole_pages(ring::kControlRegionBytes);
 
 // A descriptor that maps what the guest granted; or a sentence.
 std::variant<UniqueFd, std::string> prepare_grants(std::uint32_t domid, const GrantList& grants) {

@@ -34,10 +34,8 @@ constexpr std::uint32_t maptrack_frames_for(std::uint64_t grant_frames, bool par
 
 // What a context shares before its program has any memory that the guest can see.
 constexpr std::uint64_t context_bytes(std::uint32_t channels) {
-    const auto whole_pages = [](std::uint64_t bytes) {
-        return (bytes + ring::kPageBytes - 1) / ring::kPageBytes * ring::kPageBytes;
-    };
-    return whole_pages(ring::kControlRegionBytes) + channels * whole_pages(ring::kChannelBytes);
+    return ring::whole_pages(ring::kControlRegionBytes) +
+           channels * ring::whole_pages(ring::kChannelBytes);
 }
 
 }  // namespace vgpu::gvmctl

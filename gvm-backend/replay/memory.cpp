@@ -20,11 +20,6 @@ void leave_out_dedicated(VkMemoryAllocateInfo& info) {
     }
 }
 
-// What an allocation costs at least: of small ones a driver rounds up too.
-constexpr std::uint64_t whole_pages(std::uint64_t bytes) {
-    return (bytes / ring::kPageBytes + (bytes % ring::kPageBytes != 0)) * ring::kPageBytes;
-}
-
 // What was freed while submissions were pending is still charged until it is buried.
 bool try_charge(Replay& replay, std::uint64_t bytes) {
     if (replay.services().try_charge(bytes)) return true;
@@ -35,8 +30,8 @@ bool try_charge(Replay& replay, std::uint64_t bytes) {
 
 VkResult import_pages(Replay& replay, const wire::Args_vgpuAllocateMemory& args,
                       VkMemoryAllocateInfo& info, MemoryState& state, VkDeviceMemory& memory) {
-    const worker::GuestPages pages =
-        replay.services().find_pages(args.region, args.offset, whole_pages(info.allocationSize));
+    const worker::GuestPages pages = replay.services().find_pages(
+        args.region, args.offset, ring::whole_pages(info.allocationSize));
     if (!pages || args.offset % ring::kPageBytes != 0) {
         replay.fail("The guest's memory of " + std::to_string(info.allocationSize) +
                     " bytes is not within its region " + std::to_string(args.region) + ".");
@@ -63,11 +58,12 @@ void replay_vgpuAllocateMemory(Replay& replay, wire::Args_vgpuAllocateMemory& ar
     auto state = std::make_unique<MemoryState>(replay.services());
     // Some drivers answer 0 bytes with success and no memory.
     const bool possible = info.allocationSize != 0 && info.allocationSize <= UINT64_MAX / 2;
-    if (!possible || !try_charge(replay, whole_pages(info.allocationSize))) {
+    // Whole pages are what it costs at least: of small ones a driver rounds up too.
+    if (!possible || !try_charge(replay, ring::whole_pages(info.allocationSize))) {
         reply.result = VK_ERROR_OUT_OF_DEVICE_MEMORY;
         return;
     }
-    state->charged = whole_pages(info.allocationSize);
+    state->charged = ring::whole_pages(info.allocationSize);
     VkDeviceMemory memory = VK_NULL_HANDLE;
     reply.result = type->guest_pages
                        ? import_pages(replay, args, info, *state, memory)

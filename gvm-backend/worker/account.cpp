@@ -11,8 +11,7 @@ namespace vgpu::worker {
 
 namespace {
 
-constexpr std::size_t kBytes =
-    (sizeof(AccountPage) + ring::kPageBytes - 1) & ~(ring::kPageBytes - 1);
+constexpr std::size_t kBytes = ring::whole_pages(sizeof(AccountPage));
 
 }  // namespace
 

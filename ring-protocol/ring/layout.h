@@ -8,6 +8,10 @@
 namespace vgpu::ring {
 
 inline constexpr std::size_t kPageBytes = 4096;
+// `bytes` rounded up to pages; whoever does not know better bounds them before.
+constexpr std::uint64_t whole_pages(std::uint64_t bytes) {
+    return (bytes + kPageBytes - 1) & ~std::uint64_t{kPageBytes - 1};
+}
 inline constexpr std::size_t kLineBytes = 64;
 
 // Why a context ended, as the host writes it to ControlPage::lost.
@@ -85,7 +89,7 @@ inline constexpr std::uint32_t kCommandRingBytes = 256 * 1024;
 inline constexpr std::uint32_t kReplyRingBytes = 64 * 1024;
 inline constexpr std::size_t kReplyRingOffset = sizeof(RingHeader) + kCommandRingBytes;
 inline constexpr std::size_t kChannelBytes =
-    (kReplyRingOffset + sizeof(RingHeader) + kReplyRingBytes + kPageBytes - 1) & ~(kPageBytes - 1);
+    whole_pages(kReplyRingOffset + sizeof(RingHeader) + kReplyRingBytes);
 inline constexpr std::uint32_t kMaxChannels = 32;
 
 // The head of every record in a command ring. Records are multiples of 8 bytes.

@@ -92,7 +92,7 @@ class LocalGuestTransport final : public GuestTransport {
 
 std::unique_ptr<SharedRegion> LocalGuestTransport::share(std::size_t bytes) {
     if (bytes == 0 || bytes > SIZE_MAX - ring::kPageBytes || line_->gone()) return nullptr;
-    const std::size_t rounded = (bytes + ring::kPageBytes - 1) & ~(ring::kPageBytes - 1);
+    const std::size_t rounded = ring::whole_pages(bytes);
     UniqueFd fd = make_sealed_memory(rounded);
     Mapping mapping;
     if (!fd || !mapping.map(fd.get(), rounded)) return nullptr;
@@ -118,16 +118,10 @@ bool LocalGuestTransport::open_channel(ChannelId channel, const SharedRegion& re
 }
 
 GuestTransport::Wake LocalGuestTransport::wait(std::optional<std::chrono::nanoseconds> timeout) {
-    using Clock = std::chrono::steady_clock;
-    const auto begin = Clock::now();
+    const auto begin = std::chrono::steady_clock::now();
     for (;;) {
         timespec left{};
-        if (timeout) {
-            const auto rest =
-                std::max(std::chrono::nanoseconds(0), *timeout - (Clock::now() - begin));
-            left.tv_sec = static_cast<time_t>(rest.count() / 1'000'000'000);
-            left.tv_nsec = static_cast<long>(rest.count() % 1'000'000'000);
-        }
+        if (timeout) left = rest_of(*timeout, begin);
         // POLLIN of the socket is not asked for: acks are for the thread that waits for one.
         pollfd polls[2] = {{doorbell_.get(), POLLIN, 0}, {line_->socket(), POLLRDHUP, 0}};
         const int ready = ::ppoll(polls, 2, timeout ? &left : nullptr, nullptr);

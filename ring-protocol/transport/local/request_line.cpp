@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <utility>
@@ -11,6 +12,13 @@
 #include "transport/local/packet.h"
 
 namespace vgpu::transport {
+
+timespec rest_of(std::chrono::nanoseconds timeout, std::chrono::steady_clock::time_point begin) {
+    const auto rest =
+        std::max(std::chrono::nanoseconds(0), timeout - (std::chrono::steady_clock::now() - begin));
+    return {static_cast<time_t>(rest.count() / 1'000'000'000),
+            static_cast<long>(rest.count() % 1'000'000'000)};
+}
 
 bool RequestLine::hung_up(short revents) {
     return (revents & (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL)) != 0;

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
+#include <ctime>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -14,6 +16,9 @@
 #include "transport/messages.h"
 
 namespace vgpu::transport {
+
+// For ppoll(): what is left of a wait that began at `begin`; zero when its time is over.
+timespec rest_of(std::chrono::nanoseconds timeout, std::chrono::steady_clock::time_point begin);
 
 // Asks the peer (the worker, or a broker that speaks for it) for things; any thread. The acks are
 // not trusted: one that makes no sense counts as the peer's death.

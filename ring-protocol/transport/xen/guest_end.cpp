@@ -49,13 +49,6 @@ class GrantedRegion final : public SharedRegion {
     const ForkGuard guard_;
 };
 
-timespec rest_of(std::chrono::nanoseconds timeout, std::chrono::steady_clock::time_point begin) {
-    const auto rest =
-        std::max(std::chrono::nanoseconds(0), timeout - (std::chrono::steady_clock::now() - begin));
-    return {static_cast<time_t>(rest.count() / 1'000'000'000),
-            static_cast<long>(rest.count() % 1'000'000'000)};
-}
-
 class GrantedGuestTransport final : public GuestTransport {
   public:
     GrantedGuestTransport(UniqueFd socket, UniqueFd bell, UniqueFd interrupt, Mapping control,
@@ -107,7 +100,7 @@ class GrantedGuestTransport final : public GuestTransport {
 
 std::unique_ptr<SharedRegion> GrantedGuestTransport::share(std::size_t bytes) {
     if (bytes == 0 || bytes > SIZE_MAX - ring::kPageBytes || line_->gone()) return nullptr;
-    const std::size_t rounded = (bytes + ring::kPageBytes - 1) & ~(ring::kPageBytes - 1);
+    const std::size_t rounded = ring::whole_pages(bytes);
     Request request{.kind = Request::Kind::AddRegion, .value = rounded};
     RequestLine::Answer answer = line_->ask(request, {});
     if (!answer.granted || !answer.fd) return nullptr;
