@@ -7,10 +7,11 @@ import subprocess
 
 @contextlib.contextmanager
 def display():
-    """Starts an Xvfb; gives its name, for DISPLAY."""
+    """Starts an Xvfb that outlives its clients; gives its name, for DISPLAY."""
     reading, writing = os.pipe()
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1024x768x24", "-nolisten", "tcp"],
+        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1024x768x24", "-nolisten", "tcp",
+         "-noreset"],
         pass_fds=[writing], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
     os.close(writing)
     with os.fdopen(reading) as answer:

@@ -22,17 +22,21 @@ class Progress:
         print(f"\r{text} ", end="" if sys.stderr.isatty() else "\n", file=sys.stderr, flush=True)
 
 
-def run(cases, sides, jobs, piece=PIECE):
-    """[{case: Result}], one for each side."""
+def run(cases, sides, jobs, told=lambda case, native, through: None, piece=PIECE):
+    """[{case: Result}], one for each side. `told` learns of each case as soon as both have ended."""
     results = {side.name: {} for side in sides}
     progress = Progress(len(cases), sides)
     pieces = [cases[first : first + piece] for first in range(0, len(cases), piece)]
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         running = {pool.submit(side.run, part): side for part in pieces for side in sides}
         for future in concurrent.futures.as_completed(running):
-            side = running[future]
-            results[side.name].update(future.result())
-            progress.tell(side, len(future.result()))
+            side, ended = running[future], future.result()
+            results[side.name].update(ended)
+            progress.tell(side, len(ended))
+            native, through = (results[side.name] for side in sides)
+            for case in ended:
+                if case in native and case in through:
+                    told(case, native[case], through[case])
     if sys.stderr.isatty():
         print(file=sys.stderr)
     return [results[side.name] for side in sides]

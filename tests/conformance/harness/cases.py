@@ -12,12 +12,13 @@ class CaseError(Exception):
 
 
 def listed_by(binary, folder, environment):
-    """Every case of the binary, in its order. It writes them into `folder`."""
-    made = pathlib.Path(folder) / "cases.txt"
-    command = [str(binary), "--deqp-runmode=txt-caselist", f"--deqp-caselist-export-file={made}",
-               f"--deqp-archive-dir={binary.parent}", f"--deqp-log-filename={folder}/list.qpa"]  # fmt: skip
+    """Every case of the binary, in its order. It writes them into `folder`, a file for each package."""
+    made = pathlib.Path(folder) / "lists"
+    made.mkdir()
+    command = [str(binary), "--deqp-runmode=txt-caselist", f"--deqp-archive-dir={binary.parent}",
+               f"--deqp-caselist-export-file={made}/${{packageName}}.txt", f"--deqp-log-filename={folder}/list.qpa"]  # fmt: skip
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment, check=False)
-    if not made.exists():
+    if not any(made.iterdir()):
         raise CaseError(f"{binary} lists no cases (exit status {done.returncode}): {done.stderr.strip()[-300:]}")
     return named_in(made)
 

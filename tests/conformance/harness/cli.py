@@ -108,7 +108,13 @@ def run(options, folder):
         names, whole = chosen_cases(options, groups, environment, folder)
         sides = sides_of(options, environment)
         began = time.monotonic()
-        native, through = both.run(names, sides, options.jobs)
+
+        def told(case, native, through):
+            kind, _ = compare.kind_of(case, native, through, table)
+            if kind == compare.DIFFERENT:
+                print(report.sentence(compare.Difference(case, native, through, kind)), file=sys.stderr, flush=True)
+
+        native, through = both.run(names, sides, options.jobs, told)
         for name, result in native.items():
             if result.status == "Missing":
                 raise cases.CaseError(f"{options.binary} does not run {name}: {result.detail}")
