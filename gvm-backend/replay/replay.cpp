@@ -130,6 +130,15 @@ void Replay::amend_queue_families(VkPhysicalDevice, std::span<VkQueueFamilyPrope
             shown_queue_flags(family.queueFamilyProperties.queueFlags);
 }
 
+void Replay::amend_version(VkPhysicalDevice, VkPhysicalDeviceProperties& properties) {
+    properties.apiVersion =
+        std::min<std::uint32_t>(properties.apiVersion, VK_HEADER_VERSION_COMPLETE);
+}
+
+void Replay::amend_version(VkPhysicalDevice device, VkPhysicalDeviceProperties2& properties) {
+    amend_version(device, properties.properties);
+}
+
 void Replay::answer(wire::Command command, const void* reply) {
     alignas(8) std::uint8_t small[1024];
     wire::Writer writer(small, small + sizeof(small), *reply_);

@@ -121,6 +121,9 @@ class Replay final : public worker::CommandSink {
     // Shows the guest no kind of queue whose extension it cannot have.
     void amend_queue_families(VkPhysicalDevice, std::span<VkQueueFamilyProperties> families);
     void amend_queue_families(VkPhysicalDevice, std::span<VkQueueFamilyProperties2> families);
+    // Promises no version that this end's registry does not know.
+    void amend_version(VkPhysicalDevice, VkPhysicalDeviceProperties& properties);
+    void amend_version(VkPhysicalDevice, VkPhysicalDeviceProperties2& properties);
     // Writes the reply by its description.
     void answer(wire::Command command, const void* reply);
 

@@ -116,9 +116,11 @@ class ContextReplay {
 
 namespace vgpu::replay {
 
-// The replay code implements these two.
+// The replay code implements these.
 std::unique_ptr<worker::ContextReplay> make_context_replay(worker::WorkerServices& services);
 // Layout hash of each command by its wire number, for Welcome::command_hashes.
 std::span<const std::uint32_t> command_hashes();
+// For Welcome::link_hashes.
+std::span<const std::uint32_t> link_hashes();
 
 }  // namespace vgpu::replay

@@ -9,14 +9,18 @@
 
 namespace vgpu::wire {
 
+class PeerLinks;
+
 // Fields lie at multiples of 4 bytes from the record's begin, which lies at a multiple of 8.
 // Owned by one thread for the time of one record. `overflow` is kept by the owner, so that its
 // memory serves the next long record too.
 class Writer {
   public:
     // Writes from `begin` on (a multiple of 8); beyond `end` all goes to `overflow`.
-    Writer(std::uint8_t* begin, std::uint8_t* end, std::vector<std::uint8_t>& overflow)
-        : begin_(begin), cursor_(begin), end_(end), overflow_(&overflow) {}
+    // `peer`: what the reader knows, null when that is all.
+    Writer(std::uint8_t* begin, std::uint8_t* end, std::vector<std::uint8_t>& overflow,
+           const PeerLinks* peer = nullptr)
+        : begin_(begin), cursor_(begin), end_(end), overflow_(&overflow), peer_(peer) {}
 
     void u32(std::uint32_t value) { scalar(value); }
     void u64(std::uint64_t value) { scalar(value); }
@@ -37,6 +41,7 @@ class Writer {
         if (size() % 8 != 0) u32(0);
     }
 
+    const PeerLinks* peer() const { return peer_; }
     const std::uint8_t* data() const { return begin_; }
     std::uint8_t* data() { return begin_; }
     std::size_t size() const { return static_cast<std::size_t>(cursor_ - begin_); }
@@ -57,6 +62,7 @@ class Writer {
     std::uint8_t* cursor_;
     std::uint8_t* end_;
     std::vector<std::uint8_t>* overflow_;
+    const PeerLinks* peer_;
     bool overflowed_ = false;
 };
 
