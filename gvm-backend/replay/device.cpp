@@ -56,6 +56,29 @@ void demand_robustness(Replay& replay, VkPhysicalDevice physical, VkDeviceCreate
     info.pEnabledFeatures = &spare;
 }
 
+// A semaphore that processes of the guest share is a timeline here, asked for or not: every driver
+// with the extension has the feature. The structures are private copies.
+void demand_timelines(VkDeviceCreateInfo& info, std::vector<const char*>& names,
+                      const std::vector<VkExtensionProperties>& offered,
+                      VkPhysicalDeviceTimelineSemaphoreFeatures& spare) {
+    if (!add_if_offered(names, offered, VK_KHR_TIMELINE_SEMAPHORE_EXTENSION_NAME)) return;
+    auto* next = const_cast<VkBaseInStructure*>(static_cast<const VkBaseInStructure*>(info.pNext));
+    for (; next; next = const_cast<VkBaseInStructure*>(next->pNext)) {
+        if (next->sType == VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES) {
+            reinterpret_cast<VkPhysicalDeviceVulkan12Features*>(next)->timelineSemaphore = VK_TRUE;
+            return;
+        }
+        if (next->sType == VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_TIMELINE_SEMAPHORE_FEATURES) {
+            reinterpret_cast<VkPhysicalDeviceTimelineSemaphoreFeatures*>(next)->timelineSemaphore =
+                VK_TRUE;
+            return;
+        }
+    }
+    spare = {VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_TIMELINE_SEMAPHORE_FEATURES,
+             const_cast<void*>(info.pNext), VK_TRUE};
+    info.pNext = &spare;
+}
+
 // Drivers take families and counts as they come; each queue costs threads.
 bool has_queues(Replay& replay, VkPhysicalDevice physical, const VkDeviceCreateInfo& info) {
     std::uint32_t n = 0;
@@ -98,6 +121,8 @@ VkResult create(Replay& replay, VkPhysicalDevice physical, VkDeviceCreateInfo in
     // Makes VK_IMAGE_LAYOUT_PRESENT_SRC_KHR a layout the driver knows; no swapchain is ever made.
     if (replay.state().has_surface_extension)
         add_if_offered(names, offered, VK_KHR_SWAPCHAIN_EXTENSION_NAME);
+    VkPhysicalDeviceTimelineSemaphoreFeatures timelines;
+    demand_timelines(info, names, offered, timelines);
     VkPhysicalDeviceFeatures features{};
     demand_robustness(replay, physical, info, features);
     info.enabledLayerCount = 0;
