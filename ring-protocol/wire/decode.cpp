@@ -163,7 +163,8 @@ class Decoder {
         Violation violation = Violation::None;
         if (!slot)
             violation = table->why_not(id, field.aux);
-        else if (!reader_.in_scope(*slot, kDeviceLevel[field.aux]))
+        else if (!reader_.in_scope(slot->scope.load(std::memory_order_relaxed),
+                                   kDeviceLevel[field.aux]))
             violation = Violation::ForeignHandle;
         if (violation == Violation::None) {
             const std::uint64_t host = slot->host_handle();
