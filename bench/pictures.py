@@ -173,7 +173,8 @@ def scale_picture(report, title):
     draw_lines(axes[0][0], lines, ["fps"], "All draw: frames of all together", "frames a second")
     draw_lines(axes[0][1], lines, ["p50_us", "p99_us"], "All draw: a frame until it is known to be done",
                "microseconds (dashed: 99th percentile)")  # fmt: skip
-    draw_lines(axes[1][0], lines, ["one_busy_fps"], "One draws, the others are idle: its frames", "frames a second")
+    draw_lines(axes[1][0], lines, ["one_busy_fps"], "One draws, the others are idle: its frames",
+               "frames a second", log=False)  # fmt: skip
     draw_lines(axes[1][1], lines, ["context_mib"], "Memory of a context, application and driver included", "MiB",
                log=False)  # fmt: skip
     axes[0][0].legend(frameon=False, fontsize=8)
