@@ -1,4 +1,4 @@
-#!/ usr / bin / env python3
+#!/usr/bin/env python3
 """Generates the wire, the guest's entry points and the host's calls from the Vulkan registry.
 
 model -> plan -> emit: model.py reads vk.xml, plan.py decides, one emit_*.py writes each output.

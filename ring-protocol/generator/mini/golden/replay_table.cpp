@@ -45,6 +45,7 @@ const Function kTable[] = {
     run<wire::Args_vkCmdLightLamps, wire::Reply_vkCmdLightLamps, replay_vkCmdLightLamps, false>,
     run<wire::Args_vkCmdProgramLamp, wire::Reply_vkCmdProgramLamp, replay_vkCmdProgramLamp, false>,
     run<wire::Args_vgpuAllocateCues, wire::Reply_vgpuAllocateCues, replay_vgpuAllocateCues, false>,
+    run<wire::Args_vkCmdMakeFogEXT, wire::Reply_vkCmdMakeFogEXT, replay_vkCmdMakeFogEXT, false>,
 };
 
 }  // namespace
