@@ -48,10 +48,12 @@ bool contains(std::span<const VkExtensionProperties> all, const char* name) {
     });
 }
 
-// Whether the guest needs nothing of the host for it. The commands of VK_EXT_private_data are the
-// guest's too, but whether the feature is there is the host's to say.
+// Whether the guest needs nothing of the host for it. The commands of two are the guest's, but
+// whether they are there is the host's to say: by a feature, or because others build on it.
 bool guest_answers(const wire::CarriedExtension& extension) {
-    return std::strcmp(extension.name, VK_EXT_PRIVATE_DATA_EXTENSION_NAME) != 0;
+    const std::string_view name = extension.name;
+    return name != VK_EXT_PRIVATE_DATA_EXTENSION_NAME &&
+           name != VK_KHR_DEFERRED_HOST_OPERATIONS_EXTENSION_NAME;
 }
 
 std::string describe_mismatch(const wire::CommandInfo& command, std::uint32_t host_hash,

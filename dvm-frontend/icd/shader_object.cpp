@@ -4,7 +4,7 @@
 
 #include "entries.h"
 #include "icd/forward.h"
-#include "icd/small_array.h"
+#include "icd/new_ids.h"
 #include "icd/spirv.h"
 
 #ifdef VK_EXT_shader_object
@@ -24,16 +24,6 @@ VkResult check(const VkShaderCreateInfoEXT& info) {
                : VK_ERROR_INVALID_SHADER_NV;
 }
 
-bool take_ids(Context& context, SmallArray<wire::ObjectId, 4>& ids, std::uint32_t count) {
-    for (std::uint32_t i = 0; i < count; ++i) {
-        ids[i] = context.new_id();
-        if (ids[i] != 0) continue;
-        for (std::uint32_t k = 0; k < i; ++k) context.recycle_id(ids[k]);
-        return false;
-    }
-    return true;
-}
-
 }  // namespace
 
 VKAPI_ATTR VkResult VKAPI_CALL entry_vkCreateShadersEXT(VkDevice device, uint32_t createInfoCount,
@@ -50,8 +40,7 @@ VKAPI_ATTR VkResult VKAPI_CALL entry_vkCreateShadersEXT(VkDevice device, uint32_
         if (checked != VK_SUCCESS) return checked;
     }
     SmallArray<wire::ObjectId, 4> ids;
-    if (!ids.resize(createInfoCount) || !take_ids(context, ids, createInfoCount))
-        return VK_ERROR_OUT_OF_HOST_MEMORY;
+    if (!take_ids(context, createInfoCount, ids)) return VK_ERROR_OUT_OF_HOST_MEMORY;
     post(context, wire::Args_vkCreateShadersEXT{.device = device,
                                                 .createInfoCount = createInfoCount,
                                                 .pCreateInfos = pCreateInfos,

@@ -121,6 +121,9 @@ VkResult create(Replay& replay, VkPhysicalDevice physical, VkDeviceCreateInfo in
     // Makes VK_IMAGE_LAYOUT_PRESENT_SRC_KHR a layout the driver knows; no swapchain is ever made.
     if (replay.state().has_surface_extension)
         add_if_offered(names, offered, VK_KHR_SWAPCHAIN_EXTENSION_NAME);
+    // The guest answers it, and the driver's ray tracing builds on it.
+    if (contains(names, VK_KHR_ACCELERATION_STRUCTURE_EXTENSION_NAME))
+        add_if_offered(names, offered, VK_KHR_DEFERRED_HOST_OPERATIONS_EXTENSION_NAME);
     VkPhysicalDeviceTimelineSemaphoreFeatures timelines;
     demand_timelines(info, names, offered, timelines);
     VkPhysicalDeviceFeatures features{};
@@ -168,6 +171,7 @@ void replay_vkCreateDevice(Replay& replay, wire::Args_vkCreateDevice& args,
     slot->scope = wire::index_of(args.pDevice);
     auto state = std::make_unique<DeviceState>();
     state->device = device;
+    state->physical_device = args.physicalDevice;
     for (std::uint32_t i = 0; i < args.pCreateInfo->queueCreateInfoCount; ++i) {
         const VkDeviceQueueCreateInfo& queue = args.pCreateInfo->pQueueCreateInfos[i];
         state->families.push_back({queue.queueFamilyIndex, queue.queueCount, queue.flags,

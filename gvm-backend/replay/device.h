@@ -20,6 +20,7 @@ struct DeviceState final : wire::SlotState {
         std::vector<bool> open;  // by index: each queue has one thread here
     };
     VkDevice device = VK_NULL_HANDLE;
+    VkPhysicalDevice physical_device = VK_NULL_HANDLE;
     std::vector<QueueFamily> families;  // whose queues the guest may open
     std::unique_ptr<worker::MemoryImporter> importer;
     ExternalMemory external;

@@ -3,6 +3,7 @@
 
 #include <cstring>
 
+#include "extensions.h"
 #include "replay/device.h"
 #include "result_names.h"
 #include "wire/codec.h"
@@ -10,6 +11,21 @@
 #include "wire/writer.h"
 
 namespace vgpu::replay {
+
+VkQueueFlags shown_queue_flags(VkQueueFlags flags) {
+    // Some of these have no name in older registries' headers.
+    static constexpr struct {
+        const char* extension;
+        VkQueueFlags bit;
+    } kOptional[] = {{"VK_KHR_video_decode_queue", 0x20},
+                     {"VK_KHR_video_encode_queue", 0x40},
+                     {"VK_NV_optical_flow", 0x100}};
+    VkQueueFlags shown = VK_QUEUE_GRAPHICS_BIT | VK_QUEUE_COMPUTE_BIT | VK_QUEUE_TRANSFER_BIT |
+                         VK_QUEUE_SPARSE_BINDING_BIT | VK_QUEUE_PROTECTED_BIT;
+    for (const auto& one : kOptional)
+        if (wire::find_extension(one.extension)) shown |= one.bit;
+    return flags & shown;
+}
 
 ContextState::ContextState(worker::WorkerServices& worker)
     : services(worker), table(worker.options().objects_max) {}
@@ -140,6 +156,12 @@ void Replay::amend_memory_types(VkDevice, VkMemoryRequirements& requirements) {
 
 void Replay::amend_memory_types(VkDevice device, VkMemoryRequirements2& requirements) {
     amend_memory_types(device, requirements.memoryRequirements);
+}
+
+void Replay::amend_memory_types(VkDevice device,
+                                std::span<VkVideoSessionMemoryRequirementsKHR> all) {
+    for (VkVideoSessionMemoryRequirementsKHR& one : all)
+        amend_memory_types(device, one.memoryRequirements);
 }
 
 void Replay::amend_queue_families(VkPhysicalDevice, std::span<VkQueueFamilyProperties> families) {

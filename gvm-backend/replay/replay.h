@@ -15,6 +15,7 @@
 #include "replay/compiles.h"
 #include "replay/graveyard.h"
 #include "replay/payload.h"
+#include "replay/shader_groups.h"
 #include "wire/arena.h"
 #include "wire/handle_table.h"
 #include "wire/reader.h"
@@ -25,10 +26,7 @@ namespace vgpu::replay {
 
 class Replay;
 // Of a queue family's flags those that a guest can use.
-constexpr VkQueueFlags shown_queue_flags(VkQueueFlags flags) {
-    return flags & (VK_QUEUE_GRAPHICS_BIT | VK_QUEUE_COMPUTE_BIT | VK_QUEUE_TRANSFER_BIT |
-                    VK_QUEUE_SPARSE_BINDING_BIT | VK_QUEUE_PROTECTED_BIT);
-}
+VkQueueFlags shown_queue_flags(VkQueueFlags flags);
 // A command as the host serves it.
 struct Served {
     void (*run)(Replay&, Payload) = nullptr;  // null: no command has this number
@@ -50,6 +48,7 @@ struct ContextState {
     VkInstance instance = VK_NULL_HANDLE;
     bool has_surface_extension = false;  // the host's instance knows VK_KHR_surface
     Compiles compiles;
+    ShaderGroups shader_groups;
     // Of the one GPU that the guest is shown; made when it asks for its devices.
     std::optional<worker::GuestMemoryTypes> memory_types;
 };
@@ -129,6 +128,7 @@ class Replay final : public worker::CommandSink {
     void amend_memory_types(VkPhysicalDevice, VkPhysicalDeviceMemoryProperties2& properties);
     void amend_memory_types(VkDevice, VkMemoryRequirements& requirements);
     void amend_memory_types(VkDevice, VkMemoryRequirements2& requirements);
+    void amend_memory_types(VkDevice, std::span<VkVideoSessionMemoryRequirementsKHR> all);
     // Shows the guest no kind of queue whose extension it cannot have.
     void amend_queue_families(VkPhysicalDevice, std::span<VkQueueFamilyProperties> families);
     void amend_queue_families(VkPhysicalDevice, std::span<VkQueueFamilyProperties2> families);

@@ -148,17 +148,24 @@ class _Writer:
             parts.append(f".size = {f.size}")
         if f.shape == "Fixed":
             parts.append(f".length = {f.length}")
-        if f.selector:
-            parts.append(f".selector_offset = offsetof({owner}, {f.selector})")
         aux = self._aux(f)
         if aux:
             parts.append(f".aux = {aux}")
+        if f.selector:
+            parts.append(f".selector_offset = offsetof({owner}, {f.selector})")
         parts += self._count(owner, f)
         if f.element == "Flags":
             parts.append(f".mask = 0x{planning.flag_mask(self.plan.model, f.type):x}u")
         if f.valid_when:
-            parts.append(f".valid_when = {f.valid_when}")
+            parts.append(f".valid_when = {self._predicate(owner, f.valid_when)}")
         return "{" + ", ".join(parts) + "}"
+
+    @staticmethod
+    def _predicate(owner, valid_when):
+        """A function of wire/predicates.h, or a member that is not 0."""
+        if "." not in valid_when and "->" not in valid_when:
+            return valid_when
+        return f"[](const void* s) -> bool {{ return static_cast<const {owner}*>(s)->{valid_when}; }}"
 
     def _aux(self, f):
         if f.element in ("Handle", "NewHandle"):

@@ -1,8 +1,10 @@
-"""What the registry says, as plain data. Knows vk.xml's form and nothing of this project.
+"""What the registry says, as plain data. Knows the form of vk.xml and of video.xml beside it, and
+nothing of this project.
 
 Source of the form: the Khronos "registry" document that ships with Vulkan-Docs (registry.adoc).
 """
 
+import os
 import re
 import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass, field, replace
@@ -26,6 +28,10 @@ class Declaration:
     text: str  # the C declaration, for generated code
 
     @property
+    def is_bit_field(self):
+        return ":" in self.text
+
+    @property
     def is_optional(self):
         return bool(self.optional and self.optional[0])
 
@@ -37,6 +43,12 @@ class Struct:
     extends: tuple = ()
     returned_only: bool = False
     union: bool = False
+    codec: bool = False  # of a video codec's standard, not of Vulkan's own form
+
+    @property
+    def of_bits(self):
+        """Whether all of its members are bit fields."""
+        return bool(self.members) and all(m.is_bit_field for m in self.members)
 
     @property
     def stype(self):
@@ -89,6 +101,7 @@ class Model:
     extensions: dict = field(default_factory=dict)
     constants: dict = field(default_factory=dict)
     tags: list = field(default_factory=list)  # of vendors, at the ends of names
+    header_version: int = 0  # 0 where the registry does not say
 
     def resolve(self, name):
         while name in self.aliases:
@@ -128,15 +141,25 @@ def read(path, service_path=None):
     roots = [ElementTree.parse(path).getroot()]
     if service_path:
         roots.append(ElementTree.parse(service_path).getroot())
-    for root in roots:
+    # The structures of the codecs' standards, where the registry is one of Vulkan.
+    video = os.path.join(os.path.dirname(path), "video.xml")
+    codecs = [ElementTree.parse(video).getroot()] if os.path.exists(video) else []
+    for root in codecs + roots:
+        _read_version(root, model)
         model.tags += [tag.get("name") for tag in root.findall("tags/tag")]
-        _read_types(root, model)
+        _read_types(root, model, root in codecs)
         _read_enums(root, model)
         _read_commands(root, model)
     for root in roots:
         _read_features(root, model)
         _read_extensions(root, model)
     return model
+
+
+def _read_version(root, model):
+    for define in root.findall("types/type[@category='define']"):
+        if define.findtext("name") == "VK_HEADER_VERSION":
+            model.header_version = int(define.find("name").tail.strip())
 
 
 def _for_vulkan(element):
@@ -173,7 +196,7 @@ def _declaration(element):
     )
 
 
-def _read_types(root, model):
+def _read_types(root, model, codec):
     for element in root.findall("types/type"):
         if not _for_vulkan(element):
             continue
@@ -187,7 +210,7 @@ def _read_types(root, model):
             members = [_declaration(m) for m in element.findall("member") if _for_vulkan(m)]
             extends = tuple(filter(None, element.get("structextends", "").split(",")))
             model.structs[name] = Struct(
-                name, members, extends, element.get("returnedonly") == "true", category == "union"
+                name, members, extends, element.get("returnedonly") == "true", category == "union", codec
             )
         elif category == "handle":
             dispatchable = element.find("type").text == "VK_DEFINE_HANDLE"

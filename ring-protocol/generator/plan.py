@@ -6,7 +6,7 @@ in an emitter knows Vulkan's names.
 
 import re
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Optional
 
 from model import Model
@@ -15,6 +15,13 @@ SCALARS = {
     "float": 4, "double": 8, "char": 1, "uint8_t": 1, "uint16_t": 2, "uint32_t": 4, "uint64_t": 8,
     "int8_t": 1, "int16_t": 2, "int32_t": 4, "int64_t": 8, "int": 4, "size_t": 8, "void": 1,
 }  # fmt: skip
+
+
+# The oldest header version that has all that policy.toml names, but for its lines that say `newer`.
+WRITTEN_FOR = 239
+
+# Platforms that no guest of this service runs.
+ELSEWHERE = {"android", "fuchsia", "ggp", "ios", "macos", "metal", "screen", "vi", "win32"}
 
 
 class PlanError(Exception):
@@ -94,6 +101,7 @@ class Plan:
     enums: list
     object_types: list
     extensions: dict  # name -> (carried, reason)
+    bit_structs: set  # carried as their bytes, because they are bit fields
     refused_structs: dict
     command_aliases: dict  # alias -> canonical
     command_extensions: dict  # command -> extension names, empty for core
@@ -114,6 +122,7 @@ class _Planner:
         self.unions = {}
         self.enums = []
         self.types = set()
+        self.bit_structs = set()
         self.refused_structs = {}
 
     def plan(self):
@@ -135,11 +144,12 @@ class _Planner:
             for alias in self.model.aliases
             if self.model.resolve(alias) in set(names) and alias in command_extensions
         }
-        self.policy.check_all_used(self.model.handles)
+        if not 0 < self.model.header_version < WRITTEN_FOR:
+            self.policy.check_all_used(self.model.handles)
         return Plan(
             self.model, commands, self.structs, self.unions, self.enums,
             sorted(h for h in self.model.handles if h in self.types), extensions,
-            self.refused_structs, aliases, command_extensions, self._command_versions(), refused,
+            self.bit_structs, self.refused_structs, aliases, command_extensions, self._command_versions(), refused,
         )  # fmt: skip
 
     # --- what is carried -------------------------------------------------------------------
@@ -151,10 +161,12 @@ class _Planner:
             return rule["carry"], rule["why"]
         if not extension.supported:
             return False, "the registry disables it"
+        if extension.provisional or extension.platform == "provisional":
+            return False, "provisional: its form may change"
+        if extension.platform in ELSEWHERE:
+            return False, f"belongs to the platform '{extension.platform}', which Linux is not"
         if extension.platform:
             return False, f"belongs to the platform '{extension.platform}', which is not carried"
-        if extension.provisional:
-            return False, "provisional: its form may change"
         vendor = extension.name.split("_")[1]
         if vendor in self.policy.refused_vendors:
             return False, self.policy.refused_vendors[vendor]
@@ -197,7 +209,7 @@ class _Planner:
         backend = policy.get("backend", "generated")
         plan = CommandPlan(
             name, command.result, command.params, [], [], False,
-            name.startswith("vkCmd"), "plain", frontend, backend, policy.get("after", ""),
+            name.startswith(("vkCmd", "vgpuCmd")), "plain", frontend, backend, policy.get("after", ""),
             vulkan=not name.startswith("vgpu"),
         )  # fmt: skip
         if not plan.vulkan:
@@ -368,19 +380,22 @@ class _Planner:
     def _field(self, owner, declaration, siblings):
         if declaration.name == "pNext":
             return FieldPlan("pNext", "Struct", "Chain")
-        if ":" in declaration.text.split("/")[0] and declaration.name in declaration.text.split(":")[0]:
+        if declaration.is_bit_field:
             raise PlanError(f"{declaration.name}: a bit field")
         base = self.model.resolve(declaration.type)
         element, size = self._element(owner, declaration, base)
         plan = FieldPlan(declaration.name, element, "Value", base, "", size)
         plan.c_type = self._c_type(declaration)
         rule = self.policy.member(owner, declaration.name)
-        plan.lenient = bool(rule.get("lenient"))
+        source = self.model.structs.get(owner)
+        codec = bool(source and source.codec)
+        # A codec's values come from streams as they may be, and its pointers lead where flags say.
+        plan.lenient = bool(rule.get("lenient", codec and element == "Enum"))
         plan.valid_when = rule.get("valid_when", "")
         plan.selector = declaration.selector if element == "Union" else ""
         # Without automatic validity the prose decides, which is not known here; valid_when is it.
         unknown = declaration.no_auto_validity and not plan.valid_when
-        plan.nullable = bool(rule.get("nullable", declaration.is_optional or unknown))
+        plan.nullable = bool(rule.get("nullable", declaration.is_optional or unknown or codec))
         plan.null_elements = element == "Handle" and bool(
             any(declaration.optional[1:]) or rule.get("null_elements")
         )
@@ -392,6 +407,8 @@ class _Planner:
             return plan
         if declaration.pointers == 0:
             return plan
+        if rule.get("length"):
+            declaration = replace(declaration, lengths=(rule["length"],))
         return self._pointer(declaration, plan, siblings)
 
     def _pointer(self, declaration, plan, siblings):
@@ -412,6 +429,9 @@ class _Planner:
             if declaration.type == "void":
                 raise PlanError(f"{declaration.name}: a pointer to bytes of no known length")
             plan.shape = "Pointer"
+            return plan
+        if lengths[0].endswith("VK_UUID_SIZE"):
+            plan.shape, plan.size = "Pointer", lengths[0]
             return plan
         plan.shape = "Array"
         self._set_count(plan, declaration, siblings)
@@ -450,6 +470,9 @@ class _Planner:
                 self.enums.append(base)
             return "Enum", "4"
         if base in self.model.structs:
+            if self.model.structs[base].of_bits:
+                self.bit_structs.add(base)
+                return "Bytes", f"sizeof({declaration.type})"
             if self.policy.is_flat(base):
                 return "Bytes", f"sizeof({declaration.type})"
             if not self.model.structs[base].union:

@@ -6,7 +6,7 @@ import tomllib
 # What a line of each section may say.
 KEYS = {
     "commands": {"frontend", "backend", "reply", "after", "refuse", "newer"},
-    "members": {"local", "nullable", "null_elements", "lenient", "valid_when", "hidden",
+    "members": {"local", "nullable", "null_elements", "lenient", "valid_when", "hidden", "length",
                 "newer"},
     "flat": {"newer"},
     "structs": set(),

@@ -7,8 +7,7 @@ import plan as planning
 FIRST = 16  # smaller numbers are the rings' own: padding, awaiting a channel
 
 HEADER = """# One line per command: number, name, waits for a reply or not, hash of its layout.
-#Numbers are only ever appended. `ring - protocol / generator / generate.py-- update - \
-    lock` writes this file.
+# Numbers are only ever appended. `ring-protocol/generator/generate.py --update-lock` writes this file.
 """
 
 

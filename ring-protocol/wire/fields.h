@@ -42,8 +42,8 @@ inline std::uint64_t count_of(const Field& field, const void* structure) {
     if (field.count_via != kNowhere) holder = load<const void*>(member(structure, field.count_via));
     if (!holder) return 0;
     const std::uint8_t* at = member(holder, field.count_offset);
-    const std::uint64_t n =
-        field.count_size == 8 ? load<std::uint64_t>(at) : load<std::uint32_t>(at);
+    std::uint64_t n = 0;
+    std::memcpy(&n, at, field.count_size);  // 1, 2, 4 or 8 bytes, little-endian
     switch (field.rule) {
         case CountRule::Same:
             return n;

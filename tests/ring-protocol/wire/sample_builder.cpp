@@ -62,9 +62,8 @@ std::uint64_t wanted_count(const Field& field, const void* structure) {
     if (field.count_offset == kNowhere) return 1;
     const auto* holder = static_cast<const std::uint8_t*>(structure);
     if (field.count_via != kNowhere) holder = load<const std::uint8_t*>(holder + field.count_via);
-    const std::uint64_t n = field.count_size == 8
-                                ? load<std::uint64_t>(holder + field.count_offset)
-                                : load<std::uint32_t>(holder + field.count_offset);
+    std::uint64_t n = 0;
+    std::memcpy(&n, holder + field.count_offset, field.count_size);
     if (field.rule == CountRule::Quarter) return n / 4;
     if (field.rule == CountRule::Bits32) return (n + 31) / 32;
     return n;

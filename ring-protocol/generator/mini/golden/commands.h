@@ -24,6 +24,7 @@ enum class Command : std::uint16_t {
     vkCmdSetDimmer = 22,
     vkCmdSetColour = 23,
     vkCmdLightLamps = 24,
+    vkCmdMakeFogEXT = 27,
     vkCmdProgramLamp = 25,
     vgpuAllocateCues = 26,
 };
@@ -140,6 +141,15 @@ struct Args_vkCmdLightLamps {
     const ObjectId* pLamps_ids;
 };
 struct Reply_vkCmdLightLamps {
+};
+
+struct Args_vkCmdMakeFogEXT {
+    static constexpr Command kCommand = Command::vkCmdMakeFogEXT;
+    VkCommandBuffer commandBuffer;
+    const VkFog* pFog;
+    ObjectId commandBuffer_id;
+};
+struct Reply_vkCmdMakeFogEXT {
 };
 
 struct Args_vkCmdProgramLamp {

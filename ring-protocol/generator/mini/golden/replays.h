@@ -18,6 +18,7 @@ void replay_vkGetLampProperties(Replay& replay, wire::Args_vkGetLampProperties& 
 void replay_vkCmdSetDimmer(Replay& replay, wire::Args_vkCmdSetDimmer& args, wire::Reply_vkCmdSetDimmer& reply);
 void replay_vkCmdSetColour(Replay& replay, wire::Args_vkCmdSetColour& args, wire::Reply_vkCmdSetColour& reply);
 void replay_vkCmdLightLamps(Replay& replay, wire::Args_vkCmdLightLamps& args, wire::Reply_vkCmdLightLamps& reply);
+void replay_vkCmdMakeFogEXT(Replay& replay, wire::Args_vkCmdMakeFogEXT& args, wire::Reply_vkCmdMakeFogEXT& reply);
 void replay_vkCmdProgramLamp(Replay& replay, wire::Args_vkCmdProgramLamp& args, wire::Reply_vkCmdProgramLamp& reply);
 void replay_vgpuAllocateCues(Replay& replay, wire::Args_vgpuAllocateCues& args, wire::Reply_vgpuAllocateCues& reply);
 

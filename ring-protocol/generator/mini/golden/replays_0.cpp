@@ -79,6 +79,13 @@ void replay_vkCmdLightLamps(Replay& replay, wire::Args_vkCmdLightLamps& args,
     replay.vk().vkCmdLightLamps(args.commandBuffer, args.lampCount, args.pLamps, args.mode, args.flags, args.fade);
 }
 
+void replay_vkCmdMakeFogEXT(Replay& replay, wire::Args_vkCmdMakeFogEXT& args,
+                           wire::Reply_vkCmdMakeFogEXT& reply) {
+    (void)reply;
+    if (!replay.vk().vkCmdMakeFogEXT) return replay.unserved("vkCmdMakeFogEXT");
+    replay.vk().vkCmdMakeFogEXT(args.commandBuffer, args.pFog);
+}
+
 void replay_vkCmdProgramLamp(Replay& replay, wire::Args_vkCmdProgramLamp& args,
                            wire::Reply_vkCmdProgramLamp& reply) {
     (void)reply;
