@@ -131,9 +131,9 @@ void PresentThread::set_next_show() {
         next_show_ = now + kPeriodUnseen;
         return;
     }
-    // On the beat, or a new beat when this one was missed by more than a period.
+    // On the beat, or a new beat when this one was missed by more than a period or not awaited.
     const Clock::duration period = *work_.refresh_period;
-    const bool on_beat = now - next_show_ < period;
+    const bool on_beat = next_show_ <= now && now - next_show_ < period;
     next_show_ = (on_beat ? next_show_ : now) + period;
 }
 
