@@ -41,7 +41,7 @@ void replay_vkCreateShadersEXT(Replay& replay, wire::Args_vkCreateShadersEXT& ar
 
 void replay_vkMergePipelineCaches(Replay& replay, wire::Args_vkMergePipelineCaches& args,
                                   wire::Reply_vkMergePipelineCaches&) {
-    replay.state().compiles.wait_for_none();
+    replay.state().wait_for_compiles();
     replay.expect(replay.vk().vkMergePipelineCaches(args.device, args.dstCache, args.srcCacheCount,
                                                     args.pSrcCaches),
                   "vkMergePipelineCaches");

@@ -19,6 +19,7 @@ void create_beside(Replay& replay, const Args& args, const wire::ObjectId* ids, 
         if (!(slots[i] = replay.insert_pending<Handle>(ids[i]))) return;
     replay.state().compiles.begin();
     replay.leave_turn();
+    replay.services().completion_watch().hand_over();  // this takes long
     const VkResult result = compile(made);
     // First the reason, so that those who waited in vain do not tell another.
     replay.expect(result, command);
