@@ -5,7 +5,7 @@
 //
 // A seccomp filter tells a second process of each call and lets it go on: no right is needed but
 // that of every process, and the program may be jailed by filters of its own. VGPU_PRELOAD names a
-// library for the program alone.
+// library for the program alone. Without VGPU_COUNT_CALLS, that is all that is done.
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <poll.h>
@@ -79,13 +79,8 @@ int listen_to_all() {
     std::exit(126);
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-    const char* const program = std::getenv("VGPU_COUNTED");
-    const char* const file = std::getenv("VGPU_COUNT_CALLS");
-    if (file == nullptr || (program == nullptr && argc < 2)) return 2;
-    if (const char* const library = std::getenv("VGPU_PRELOAD")) ::setenv("LD_PRELOAD", library, 1);
+// Starts the counting process, and has the kernel tell it of all that this one calls.
+void count_from_here(const char* file) {
     Counts* const counts = vgpu::counting::map_counts(file);
     void* const memory =
         ::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -100,8 +95,18 @@ int main(int argc, char** argv) {
         fail("The kernel does not tell of system calls");
     }
     argument.first->listener.store(listener);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const char* const program = std::getenv("VGPU_COUNTED");
+    const char* const file = std::getenv("VGPU_COUNT_CALLS");
+    if (program == nullptr && argc < 2) return 2;
+    if (const char* const library = std::getenv("VGPU_PRELOAD")) ::setenv("LD_PRELOAD", library, 1);
     if (program != nullptr) argv[0] = const_cast<char*>(program);
     char** const arguments = program != nullptr ? argv : argv + 1;
+    if (file != nullptr) count_from_here(file);
     ::execvp(arguments[0], arguments);
     fail(arguments[0]);
 }

@@ -11,10 +11,11 @@
 
 namespace vgpu::counting {
 
-// The kinds of a file of system calls are their numbers; those of a file of allocations are these.
+// The kinds of a file of system calls are their numbers; those of a file of C library calls these.
 constexpr std::size_t kKinds = 512;
 constexpr std::size_t kOwnAllocations = 0;
-constexpr std::size_t kDriversAllocations = 1;
+constexpr std::size_t kOthersAllocations = 1;
+constexpr std::size_t kWrites = 2;  // a doorbell is a write
 
 struct Thread {
     std::atomic<int> id;  // 0: nobody's yet

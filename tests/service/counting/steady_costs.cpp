@@ -1,12 +1,13 @@
 // vgpu-steady-costs draws the same again and again and prints what that costs it and its worker.
 //
-// Others count: vgpu-count-calls the system calls, the preloaded library the allocations. This
-// program looks at their counts (the files that its options name) before and after each piece of
-// work, and prints "NAME VALUE" lines: the costs of the cheapest burst, and of the median frame.
+// Others count: vgpu-count-calls the system calls, the preloaded library allocations and writes.
+// This program looks at their counts (the files that its options name) before and after each piece
+// of work, and prints "NAME VALUE" lines: the costs of the cheapest burst, and of the median frame.
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <ctime>
 #include <limits>
@@ -55,27 +56,27 @@ constexpr const char* kNames[] = {"application calls",
 
 struct Files {
     Counts* application_calls;
-    Counts* application_allocations;
+    Counts* application_library;
     Counts* worker_calls;
-    Counts* worker_allocations;
+    Counts* worker_library;
     int thread = static_cast<int>(::syscall(SYS_gettid));
 
     // Makes no system call, so that looking costs nothing.
     Costs look() const {
         const auto& calls = application_calls->of_thread(thread);
-        const auto& allocations = application_allocations->of_thread(thread);
+        const auto& library = application_library->of_thread(thread);
         Costs costs{};
         for (const auto& count : calls.of) costs[0] += count;
-        costs[1] = calls.of[SYS_write];
-        costs[2] = allocations.of[0] + allocations.of[1];
+        costs[1] = library.of[vgpu::counting::kWrites];
+        costs[2] = library.of[kOwnAllocations] + library.of[vgpu::counting::kOthersAllocations];
         for (const long number : kMemoryCalls) {
             costs[3] += calls.of[number];
             costs[7] += worker_calls->sum(static_cast<std::size_t>(number));
         }
         for (std::size_t kind = 0; kind < vgpu::counting::kKinds; ++kind)
             costs[4] += worker_calls->sum(kind);
-        costs[5] = worker_calls->sum(SYS_write);
-        costs[6] = worker_allocations->sum(kOwnAllocations);
+        costs[5] = worker_library->sum(vgpu::counting::kWrites);
+        costs[6] = worker_library->sum(kOwnAllocations);
         return costs;
     }
 };
@@ -195,8 +196,8 @@ Counts* mapped(const std::string& path) {
 // `folder` has the four files of counts.
 int run(const std::string& folder) {
     const Files files{mapped(folder + "/application-calls"),
-                      mapped(folder + "/application-allocations"), mapped(folder + "/worker-calls"),
-                      mapped(folder + "/worker-allocations")};
+                      mapped(folder + "/application-library"), mapped(folder + "/worker-calls"),
+                      mapped(folder + "/worker-library")};
     const Instance instance(false);
     const Gpu gpu(instance, 0);
     const Drawing drawing(gpu);
@@ -206,7 +207,7 @@ int run(const std::string& folder) {
     const auto [median, sum] = steady_frames(drawing, files);
     print("frame", median);
     print("frames", sum);
-    std::printf("all: application calls %llu\n", static_cast<unsigned long long>(files.look()[0]));
+    print("all", files.look());
     std::puts("idle");
     std::fflush(stdout);
     // Idle until whoever counts wake-ups closes the other end.

@@ -1,5 +1,6 @@
-// A library to preload: counts the allocations of each thread into the file that
-// VGPU_COUNT_ALLOCATIONS names, those of the program itself apart from those of its libraries.
+// A library to preload: counts the allocations and writes of each thread into the file that
+// VGPU_COUNT_LIBRARY_CALLS names, allocations of the program itself apart from those of its
+// libraries. It hardly slows down what it counts.
 #include <errno.h>
 #include <link.h>
 #include <sys/syscall.h>
@@ -46,7 +47,7 @@ int note_range(dl_phdr_info* info, std::size_t, void*) {
 
 __attribute__((constructor)) void begin_counting() {
     ::dl_iterate_phdr(note_range, nullptr);
-    if (const char* const path = std::getenv("VGPU_COUNT_ALLOCATIONS")) counts = map_counts(path);
+    if (const char* const path = std::getenv("VGPU_COUNT_LIBRARY_CALLS")) counts = map_counts(path);
 }
 
 bool is_own(const void* caller) {
@@ -56,10 +57,14 @@ bool is_own(const void* caller) {
     return false;
 }
 
-void count(const void* caller) {
+void count_kind(std::size_t kind) {
     if (counts == nullptr) return;
     if (line == nullptr) line = &counts->of_thread(static_cast<int>(::syscall(SYS_gettid)));
-    line->of[is_own(caller) ? kOwnAllocations : kDriversAllocations]++;
+    line->of[kind]++;
+}
+
+void count(const void* caller) {
+    count_kind(is_own(caller) ? kOwnAllocations : kOthersAllocations);
 }
 
 void* made_for_new(void* memory) {
@@ -92,6 +97,10 @@ EXPORTED int posix_memalign(void** memory, std::size_t alignment, std::size_t by
     count(CALLER);
     *memory = __libc_memalign(alignment, bytes);
     return *memory == nullptr ? ENOMEM : 0;
+}
+EXPORTED ssize_t write(int file, const void* bytes, std::size_t number) {
+    count_kind(kWrites);
+    return ::syscall(SYS_write, file, bytes, number);
 }
 }
 
