@@ -169,4 +169,14 @@ VKAPI_ATTR void VKAPI_CALL entry_vkCmdPushDescriptorSetWithTemplateKHR(
                                                 .pDescriptorWrites = update.writes()});
 }
 
+#ifdef VK_KHR_maintenance6
+VKAPI_ATTR void VKAPI_CALL entry_vkCmdPushDescriptorSetWithTemplate2KHR(
+    VkCommandBuffer commandBuffer,
+    const VkPushDescriptorSetWithTemplateInfoKHR* pPushDescriptorSetWithTemplateInfo) {
+    const VkPushDescriptorSetWithTemplateInfoKHR& info = *pPushDescriptorSetWithTemplateInfo;
+    entry_vkCmdPushDescriptorSetWithTemplateKHR(commandBuffer, info.descriptorUpdateTemplate,
+                                                info.layout, info.set, info.pData);
+}
+#endif
+
 }  // namespace vgpu::icd

@@ -22,13 +22,18 @@ class Compiles {
             case wire::ObjectType::Pipeline:
             case wire::ObjectType::Sampler:
             case wire::ObjectType::SamplerYcbcrConversion:
+#ifdef VK_EXT_shader_object
+            case wire::ObjectType::ShaderEXT:
+#endif
                 return true;
             default:
                 return false;
         }
     }
 
-    void begin() { running_.fetch_add(1, std::memory_order_relaxed); }
+    void begin() {
+        running_.fetch_add(1, std::memory_order_relaxed);
+    }
     void end() {
         running_.fetch_sub(1, std::memory_order_acq_rel);
         running_.notify_all();

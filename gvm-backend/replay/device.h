@@ -34,9 +34,6 @@ struct QueueState final : wire::SlotState {
     std::unique_ptr<worker::CompletionQueue> completion;
 };
 
-// Whether the device is to have addresses of the guest's choice, which no guest is shown.
-bool wants_capture_replay(const VkDeviceCreateInfo& info);
-
 // The device that the command speaks of.
 DeviceState& device_of(Replay& replay);
 

@@ -1,6 +1,8 @@
 // Decodes one record, runs it, and turns what went wrong into the right kind of end.
 #include "replay/replay.h"
 
+#include <cstring>
+
 #include "replay/device.h"
 #include "result_names.h"
 #include "wire/codec.h"
@@ -13,24 +15,45 @@ ContextState::ContextState(worker::WorkerServices& worker)
     : services(worker), table(worker.options().objects_max) {}
 
 bool Replay::is_ordered(std::uint16_t command) const {
-    return command >= wire::kCommands.size() ||
-           wire::kCommands[command].place == wire::Place::Ordered;
+    return command >= kServed.size() || !kServed[command].recorded;
 }
 
 wire::Violation Replay::execute(std::uint16_t command, const std::uint8_t* payload,
                                 std::size_t bytes, std::uint32_t order,
                                 std::vector<std::uint8_t>& reply, bool& has_reply) {
-    if (command >= kFunctions.size() || !kFunctions[command])
-        return wire::Violation::UnknownCommand;
+    if (command >= kServed.size() || !kServed[command].run) return wire::Violation::UnknownCommand;
     arena_.reset();
     violation_ = wire::Violation::None;
     reply_ = &reply;
     order_ = order;
-    wire::Reader reader(payload, bytes, arena_, &state_.table);
-    reader_ = &reader;
-    kFunctions[command](*this, reader);
-    has_reply = wire::kCommands[command].replies;
-    return reader.ok() ? violation_ : reader.violation();
+    kServed[command].run(*this, {payload, bytes});
+    has_reply = kServed[command].replies;
+    return violation_;
+}
+
+// The hot path of every frame: nothing here is done for each record that could be done for all.
+worker::RanRecords Replay::run_recorded(std::span<const std::uint8_t> records,
+                                        std::uint32_t executed) {
+    const std::span<const Served> served = kServed;
+    const std::uint8_t* at = records.data();
+    std::size_t left = records.size();
+    violation_ = wire::Violation::None;
+    while (left >= sizeof(ring::RecordHeader)) {
+        ring::RecordHeader header;
+        std::memcpy(&header, at, sizeof(header));
+        const std::size_t bytes = header.words * std::size_t{8};
+        const bool due = static_cast<std::int32_t>(executed - header.order) >= 0;
+        if (bytes == 0 || bytes > left || !due || header.command >= served.size()) break;
+        const Served& command = served[header.command];
+        if (!command.recorded) break;
+        arena_.reset();
+        command.run(*this, {at + sizeof(header), bytes - sizeof(header)});
+        if (failed()) [[unlikely]]
+            break;
+        at += bytes;
+        left -= bytes;
+    }
+    return {records.size() - left, violation_};
 }
 
 void Replay::unserved(const char* command) {
@@ -128,6 +151,15 @@ void Replay::amend_queue_families(VkPhysicalDevice, std::span<VkQueueFamilyPrope
     for (VkQueueFamilyProperties2& family : families)
         family.queueFamilyProperties.queueFlags =
             shown_queue_flags(family.queueFamilyProperties.queueFlags);
+}
+
+void Replay::amend_version(VkPhysicalDevice, VkPhysicalDeviceProperties& properties) {
+    properties.apiVersion =
+        std::min<std::uint32_t>(properties.apiVersion, VK_HEADER_VERSION_COMPLETE);
+}
+
+void Replay::amend_version(VkPhysicalDevice device, VkPhysicalDeviceProperties2& properties) {
+    amend_version(device, properties.properties);
 }
 
 void Replay::answer(wire::Command command, const void* reply) {

@@ -62,6 +62,7 @@ void ChannelThread::run() {
 void ChannelThread::serve() {
     Record record;
     while (!stopping_.load(std::memory_order_relaxed)) {
+        if (!run_ahead()) return;
         switch (commands_.next(record)) {
             case CommandStream::Next::Record:
                 if (!run_record(record)) return;
@@ -91,6 +92,23 @@ void ChannelThread::sleep() {
     if (spin_until([&] { return !consumer.empty(); })) return;
     if (consumer.prepare_sleep()) doorbell_->wait();
     consumer.cancel_sleep();
+}
+
+// Gives the sink at once all recorded commands that are there and wait for nothing. False when the
+// context is over.
+bool ChannelThread::run_ahead() {
+    const std::span<const std::uint8_t> there = commands_.there();
+    if (there.empty() || sequencer_.stopped()) return true;
+    const RanRecords ran = sink_->run_recorded(there, sequencer_.executed());
+    if (ran.bytes != 0) {
+        commands_.skip(ran.bytes);
+        sequencer_.set_position(id_, commands_.position());
+    }
+    if (ran.violation == wire::Violation::None) [[likely]]
+        return true;
+    Record bad{};
+    commands_.next(bad);
+    return violation(bad, ran.violation);
 }
 
 // False when the context is over.

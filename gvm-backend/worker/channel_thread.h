@@ -37,6 +37,7 @@ class ChannelThread {
     void run();
     void serve();
     void sleep();
+    bool run_ahead();
     bool run_record(const Record& record);
     bool run_ordered(const Record& record);
     bool run_recorded(const Record& record);

@@ -5,7 +5,7 @@ Source of the form: the Khronos "registry" document that ships with Vulkan-Docs 
 
 import re
 import xml.etree.ElementTree as ElementTree
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,8 @@ class Declaration:
     optional: tuple  # the `optional` attribute, split, as booleans
     no_auto_validity: bool
     values: str  # the one legal sType, where given
-    selector: str
+    selector: str  # of a union: the member that says which alternative holds
+    selection: tuple  # of an alternative: the selector's values
     text: str  # the C declaration, for generated code
 
     @property
@@ -87,10 +88,37 @@ class Model:
     core: dict = field(default_factory=dict)  # version -> (commands, types)
     extensions: dict = field(default_factory=dict)
     constants: dict = field(default_factory=dict)
+    tags: list = field(default_factory=list)  # of vendors, at the ends of names
 
     def resolve(self, name):
         while name in self.aliases:
             name = self.aliases[name]
+        return name
+
+    def enum_value(self, name):
+        return next(e.values[name] for e in self.enums.values() if name in e.values)
+
+    def keep_names(self, names):
+        """Gives commands that a newer registry promoted the names by which `names` know them: the
+        name that it was promoted to becomes the alias. Both are in the registry's headers."""
+        renamed = {}
+        for alias in self.aliases:
+            now = self.resolve(alias)
+            if alias in names and now in self.commands and now not in names:
+                renamed.setdefault(now, alias)
+        for now, first in renamed.items():
+            del self.aliases[first]
+            self.aliases[now] = first
+        self.commands = {
+            renamed.get(name, name): replace(command, name=renamed.get(name, name))
+            for name, command in self.commands.items()
+        }
+
+    def without_tag(self, name):
+        """The name as it is or would be in core."""
+        for tag in self.tags:
+            if name.endswith(tag) and not name[: -len(tag)].endswith("_"):
+                return name[: -len(tag)]
         return name
 
 
@@ -101,6 +129,7 @@ def read(path, service_path=None):
     if service_path:
         roots.append(ElementTree.parse(service_path).getroot())
     for root in roots:
+        model.tags += [tag.get("name") for tag in root.findall("tags/tag")]
         _read_types(root, model)
         _read_enums(root, model)
         _read_commands(root, model)
@@ -131,7 +160,7 @@ def _declaration(element):
         pointers=text.count("*"),
         dimensions=tuple(re.findall(r"\[(\w+)\]", after)),
         lengths=tuple((element.get("altlen") or element.get("len") or "").split(","))
-        if element.get("len")
+        if element.get("len") not in (None, "1")  # which some registries say of one and others not
         else (),
         optional=tuple(word == "true" for word in element.get("optional", "").split(","))
         if element.get("optional")
@@ -139,6 +168,7 @@ def _declaration(element):
         no_auto_validity=element.get("noautovalidity") == "true",
         values=element.get("values") or "",
         selector=element.get("selector") or "",
+        selection=tuple(filter(None, (element.get("selection") or "").split(","))),
         text=" ".join(text.split()),
     )
 

@@ -65,6 +65,14 @@ inline const StructInfo* extender(const StructInfo& info, std::uint32_t stype) {
     return nullptr;
 }
 
+// What holds of the union, by its selector beside it; null: nothing that the registry names.
+inline const Field* alternative(const Field& field, const void* structure) {
+    const auto selector = load<std::int32_t>(member(structure, field.selector_offset));
+    for (const Alternative& one : kUnions[field.aux].alternatives)
+        if (one.selector == selector) return &one.field;
+    return nullptr;
+}
+
 // Least bytes on the wire of one element.
 inline std::size_t wire_min(const Field& field) {
     switch (field.element) {
@@ -80,6 +88,8 @@ inline std::size_t wire_min(const Field& field) {
             return 4;
         case Element::Struct:
             return kStructs[field.aux].wire_min;
+        case Element::Union:
+            return 0;
     }
     return 1;
 }
