@@ -43,7 +43,7 @@ void CompletionQueue::give_back(VkFence fence) {
     free_fences_.push_back(fence);
 }
 
-void CompletionQueue::submitted(VkFence fence, std::vector<StatusWrite> writes,
+void CompletionQueue::submitted(VkFence fence, StatusWrites writes,
                                 std::function<void()> before_status) {
     bool asleep = false;
     ++submitted_count_;
