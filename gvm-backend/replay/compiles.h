@@ -38,6 +38,7 @@ class Compiles {
         running_.fetch_sub(1, std::memory_order_acq_rel);
         running_.notify_all();
     }
+    bool any() const { return running_.load(std::memory_order_acquire) != 0; }
     void wait_for_none() const {
         while (const std::uint32_t n = running_.load(std::memory_order_acquire)) running_.wait(n);
     }

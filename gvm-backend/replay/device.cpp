@@ -222,7 +222,7 @@ void replay_vkDestroyDevice(Replay& replay, wire::Args_vkDestroyDevice& args,
     if (args.device == VK_NULL_HANDLE) return;
     const std::uint32_t scope = wire::index_of(args.device_id);
     DeviceState& device = device_of(replay);
-    replay.state().compiles.wait_for_none();
+    replay.state().wait_for_compiles();
     for (worker::CompletionQueue* queue : device.queues) queue->drain();
     device.graveyard.bury_all();
     device.queues.clear();

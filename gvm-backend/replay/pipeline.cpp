@@ -19,6 +19,7 @@ void create(Replay& replay, const Args& args, const wire::ObjectId* ids, const c
         if (!(slots[i] = replay.insert_pending<Handle>(ids[i]))) return;
     replay.state().compiles.begin();
     replay.leave_turn();
+    replay.services().completion_watch().hand_over();  // this takes long
     const VkResult result = compile(made);
     // First the reason, so that those who waited in vain do not tell another.
     replay.expect(result, command);
@@ -65,7 +66,7 @@ void replay_vkCreateShadersEXT(Replay& replay, wire::Args_vkCreateShadersEXT& ar
 
 void replay_vkMergePipelineCaches(Replay& replay, wire::Args_vkMergePipelineCaches& args,
                                   wire::Reply_vkMergePipelineCaches&) {
-    replay.state().compiles.wait_for_none();
+    replay.state().wait_for_compiles();
     replay.expect(replay.vk().vkMergePipelineCaches(args.device, args.dstCache, args.srcCacheCount,
                                                     args.pSrcCaches),
                   "vkMergePipelineCaches");

@@ -12,7 +12,15 @@
 namespace vgpu::replay {
 
 ContextState::ContextState(worker::WorkerServices& worker)
-    : services(worker), table(worker.options().objects_max) {}
+    : services(worker), table(worker.options().objects_max) {
+    table.before_wait([this] { services.completion_watch().hand_over(); });
+}
+
+void ContextState::wait_for_compiles() {
+    if (!compiles.any()) return;
+    services.completion_watch().hand_over();
+    compiles.wait_for_none();
+}
 
 bool Replay::is_ordered(std::uint16_t command) const {
     return command >= kServed.size() || !kServed[command].recorded;
@@ -93,7 +101,7 @@ wire::Slot* Replay::enter(wire::ObjectId id, std::uint16_t type, std::uint64_t h
 std::unique_ptr<wire::SlotState> Replay::forget(wire::ObjectId id, Graveyard*& graveyard) {
     wire::Slot* slot = table().find(id);
     if (!slot) return nullptr;
-    if (Compiles::may_use(slot->type)) state_.compiles.wait_for_none();
+    if (Compiles::may_use(slot->type)) state_.wait_for_compiles();
     if (slot->scope != wire::HandleTable::kInstanceScope) {
         DeviceState& device = device_of(*this);
         if (device.graveyard.must_wait(device.queues)) graveyard = &device.graveyard;

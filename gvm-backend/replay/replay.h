@@ -43,6 +43,7 @@ extern const std::span<const Served> kServed;
 struct ContextState {
     explicit ContextState(worker::WorkerServices& worker);
     ~ContextState();
+    void wait_for_compiles();
 
     worker::WorkerServices& services;
     wire::HandleTable table;

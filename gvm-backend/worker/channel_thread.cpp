@@ -4,7 +4,6 @@
 #include <cstring>
 #include <exception>
 
-#include "worker/spin.h"
 
 namespace vgpu::worker {
 
@@ -63,6 +62,7 @@ void ChannelThread::serve() {
     Record record;
     while (!stopping_.load(std::memory_order_relaxed)) {
         if (!run_ahead()) return;
+        services_.completion_watch().look();
         switch (commands_.next(record)) {
             case CommandStream::Next::Record:
                 if (!run_record(record)) return;
@@ -89,7 +89,14 @@ void ChannelThread::serve() {
 
 void ChannelThread::sleep() {
     ring::Consumer& consumer = commands_.consumer();
-    if (spin_until([&] { return !consumer.empty(); })) return;
+    CompletionWatch& watch = services_.completion_watch();
+    Spin spin(budget_);
+    const bool more = spin.until([&] {
+        watch.look();
+        return !consumer.empty();
+    });
+    if (more) return;
+    watch.hand_over();
     if (consumer.prepare_sleep()) doorbell_->wait();
     consumer.cancel_sleep();
 }
@@ -118,10 +125,14 @@ bool ChannelThread::run_record(const Record& record) {
                          "place " + std::to_string(record.order) + " lies too far ahead (" +
                              std::to_string(sequencer_.executed()) + " have run)");
     }
+    const bool awaits = record.command == ring::kAwaitChannelCommand;
+    const bool ordered = !awaits && sink_->is_ordered(record.command);
+    if (awaits || !sequencer_.is_due(record.order, ordered))
+        services_.completion_watch().hand_over();
     bool go_on;
-    if (record.command == ring::kAwaitChannelCommand) {
+    if (awaits) {
         go_on = await_channel(record);
-    } else if (sink_->is_ordered(record.command)) {
+    } else if (ordered) {
         go_on = run_ordered(record);
     } else {
         go_on = run_recorded(record);

@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/spin.h"
 #include "transport/host_transport.h"
 #include "worker/command_stream.h"
 #include "worker/replay_port.h"
@@ -57,6 +58,7 @@ class ChannelThread {
     ReplyWriter replies_;
     std::vector<std::uint8_t> reply_;
     bool has_reply_ = false;
+    SpinBudget budget_;
     std::atomic<bool> stopping_{false};
     std::thread thread_;
 };

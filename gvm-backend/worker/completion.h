@@ -4,6 +4,7 @@
 #include <vulkan/vulkan.h>
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "base/recycled_list.h"
+#include "base/spin.h"
 #include "worker/replay_port.h"
 #include "worker/status_writes.h"
 
@@ -19,7 +21,7 @@ namespace vgpu::worker {
 class MemoryImporter;
 
 // One per VkQueue, owned by the replay's queue object; has a thread of its own that sleeps while
-// nothing is submitted. Use for each submission: take_fence(), vkQueueSubmit with that fence, and
+// nothing is submitted or the channels' threads watch what is (completion_watch.h). Use for each submission: take_fence(), vkQueueSubmit with that fence, and
 // then submitted() when the submit succeeded or give_back() when not. Those three are called by one
 // thread at a time, in the order of the submissions (they are ordered commands).
 class CompletionQueue {
@@ -48,16 +50,28 @@ class CompletionQueue {
     // Waits until all that was submitted before is complete and its slots are written.
     void drain();
 
+    // For the CompletionWatch: tells of what is complete of what it watches, and lets the thread
+    // have the rest.
+    void look();
+    void hand_over();
+
   private:
     struct Submission {
         VkFence fence;
         StatusWrites writes;
         std::function<void()> before_status;
     };
+    using Clock = std::chrono::steady_clock;
     void run();
-    bool wait_for_work(std::unique_lock<std::mutex>& lock);
-    bool finish(Submission& submission);
+    bool may_be_watched() const;
+    void wait_for_work(std::unique_lock<std::mutex>& lock);
+    VkResult wait_for(const Submission& submission) const;
+    bool tell(Submission& submission, VkResult result);
+    void pop(bool complete);
+    void end_watch();
     std::uint64_t patience_ns() const;
+
+    mutable SpinBudget budget_;
 
     VkDevice device_;
     WorkerServices& services_;
@@ -65,12 +79,13 @@ class CompletionQueue {
     std::mutex mutex_;
     std::condition_variable work_;
     std::condition_variable drained_;
-    RecycledList<Submission> pending_;           // guarded by mutex_, as all below but the count
-    std::atomic<std::size_t> pending_count_{0};  // pending_.size(), for the spinning look
+    RecycledList<Submission> pending_;  // guarded by mutex_, as all below but the counts
     std::vector<VkFence> free_fences_;
     std::uint64_t submitted_count_ = 0;
     std::atomic<std::uint64_t> completed_count_{0};
-    bool asleep_ = false;
+    bool asleep_ = false;   // the thread, until there is work that is not watched
+    bool watched_ = false;  // by the channels' threads
+    Clock::time_point watched_since_;
     bool stopping_ = false;
     bool device_lost_ = false;
     std::thread thread_;

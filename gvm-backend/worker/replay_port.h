@@ -14,6 +14,7 @@
 #include "transport/host_transport.h"
 #include "transport/messages.h"
 #include "wire/violation.h"
+#include "worker/completion_watch.h"
 #include "worker/host_options.h"
 
 namespace vgpu::worker {
@@ -61,6 +62,9 @@ class WorkerServices {
     // returns Violation::BadArgument.
     virtual void lose(ring::LostReason reason, const std::string& text) = 0;
     virtual bool lost() const = 0;
+
+    // Who tells the guest of submissions' ends beside the completion threads.
+    virtual CompletionWatch& completion_watch() = 0;
 
     // Wakes the guest's threads, if any of them sleeps; after a change that they may wait for.
     virtual void wake_guest() = 0;

@@ -167,7 +167,7 @@ class Decoder {
                                    kDeviceLevel[field.aux]))
             violation = Violation::ForeignHandle;
         if (violation == Violation::None) {
-            const std::uint64_t host = slot->host_handle();
+            const std::uint64_t host = table->host_handle(*slot);
             if (host != Slot::kFailed) return host;
             violation = Violation::FreedHandle;
         }

@@ -142,7 +142,7 @@ template <ObjectType kType, bool kNullable, typename R>
         reader.fail(Violation::ForeignHandle);
         return 0;
     }
-    const std::uint64_t host = slot->host_handle();
+    const std::uint64_t host = table->host_handle(*slot);
     if (host == Slot::kFailed) [[unlikely]] {
         reader.fail(Violation::FreedHandle);
         return 0;
