@@ -1,6 +1,8 @@
 // The host's devices: only what the guest was shown is enabled, robustness always is.
 #include "replay/device.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 
 #include "extensions.h"
@@ -182,6 +184,8 @@ void replay_vkCreateDevice(Replay& replay, wire::Args_vkCreateDevice& args,
     if (state->importer->way() == worker::ImportWay::HostPointer)
         state->external = ExternalMemory(replay.vk(), args.physicalDevice, device);
     slot->state = std::move(state);
+    // Looking for drivers takes megabytes for a moment, which would stay with this thread.
+    ::malloc_trim(0);
 }
 
 void replay_vgpuOpenQueue(Replay& replay, wire::Args_vgpuOpenQueue& args,

@@ -54,7 +54,7 @@ void CompletionQueue::give_back(VkFence fence) {
     free_fences_.push_back(fence);
 }
 
-void CompletionQueue::submitted(VkFence fence, std::vector<StatusWrite> writes,
+void CompletionQueue::submitted(VkFence fence, StatusWrites writes,
                                 std::function<void()> before_status) {
     bool wake = false;
     ++submitted_count_;

@@ -6,14 +6,15 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
-#include <deque>
 #include <functional>
 #include <mutex>
 #include <thread>
 #include <vector>
 
+#include "base/recycled_list.h"
 #include "base/spin.h"
 #include "worker/replay_port.h"
+#include "worker/status_writes.h"
 
 namespace vgpu::worker {
 
@@ -39,8 +40,7 @@ class CompletionQueue {
     // When `fence` has signalled, and all earlier ones have: runs `before_status` (may be empty),
     // writes the slots, wakes the guest. The slots have been checked. On VK_ERROR_DEVICE_LOST the
     // context is lost instead.
-    void submitted(VkFence fence, std::vector<StatusWrite> writes,
-                   std::function<void()> before_status = {});
+    void submitted(VkFence fence, StatusWrites writes, std::function<void()> before_status = {});
     // How many submissions submitted() has been told of; for its callers.
     std::uint64_t submitted_count() const { return submitted_count_; }
     // How many of them are complete; the guest has then been told, or soon will be. Any thread.
@@ -58,7 +58,7 @@ class CompletionQueue {
   private:
     struct Submission {
         VkFence fence;
-        std::vector<StatusWrite> writes;
+        StatusWrites writes;
         std::function<void()> before_status;
     };
     using Clock = std::chrono::steady_clock;
@@ -79,7 +79,7 @@ class CompletionQueue {
     std::mutex mutex_;
     std::condition_variable work_;
     std::condition_variable drained_;
-    std::deque<Submission> pending_;  // guarded by mutex_, as all below but the counts
+    RecycledList<Submission> pending_;  // guarded by mutex_, as all below but the counts
     std::vector<VkFence> free_fences_;
     std::uint64_t submitted_count_ = 0;
     std::atomic<std::uint64_t> completed_count_{0};
