@@ -1,6 +1,8 @@
 // Decodes one record, runs it, and turns what went wrong into the right kind of end.
 #include "replay/replay.h"
 
+#include <cstring>
+
 #include "replay/device.h"
 #include "result_names.h"
 #include "wire/codec.h"
@@ -10,7 +12,20 @@
 namespace vgpu::replay {
 
 ContextState::ContextState(worker::WorkerServices& worker)
-    : services(worker), table(worker.options().objects_max) {}
+    : services(worker), table(worker.options().objects_max), compiles(worker) {}
+
+namespace {
+
+// What goes on when its record is over; longer ones end with their record.
+constexpr std::size_t kMaxOutlivingBytes = 256 << 10;
+
+bool outlives(std::uint16_t command, std::size_t bytes) {
+    return bytes <= kMaxOutlivingBytes &&
+           (command == static_cast<std::uint16_t>(wire::Command::vkCreateGraphicsPipelines) ||
+            command == static_cast<std::uint16_t>(wire::Command::vkCreateComputePipelines));
+}
+
+}  // namespace
 
 bool Replay::is_ordered(std::uint16_t command) const {
     return command >= wire::kCommands.size() ||
@@ -22,13 +37,19 @@ wire::Violation Replay::execute(std::uint16_t command, const std::uint8_t* paylo
                                 std::vector<std::uint8_t>& reply, bool& has_reply) {
     if (command >= kFunctions.size() || !kFunctions[command])
         return wire::Violation::UnknownCommand;
-    arena_.reset();
+    memory_->arena.reset();
     violation_ = wire::Violation::None;
     reply_ = &reply;
     order_ = order;
-    wire::Reader reader(payload, bytes, arena_, &state_.table);
+    if (outlives(command, bytes)) {
+        memory_->payload.resize((bytes + 7) / 8);
+        std::memcpy(memory_->payload.data(), payload, bytes);
+        payload = reinterpret_cast<const std::uint8_t*>(memory_->payload.data());
+    }
+    wire::Reader reader(payload, bytes, memory_->arena, &state_.table);
     reader_ = &reader;
     kFunctions[command](*this, reader);
+    memory_->payload.clear();
     has_reply = wire::kCommands[command].replies;
     return reader.ok() ? violation_ : reader.violation();
 }
@@ -37,12 +58,22 @@ void Replay::unserved(const char* command) {
     fail(std::string("The guest calls ") + command + ", which the host's driver does not have.");
 }
 
-void Replay::expect(VkResult result, const char* command) {
+void expect(worker::WorkerServices& services, VkResult result, const char* command) {
     if (result >= VK_SUCCESS) return;
     const auto reason = result == VK_ERROR_DEVICE_LOST ? ring::LostReason::DriverLost
                                                        : ring::LostReason::CreateFailed;
-    services().lose(reason, std::string(command) + " fails on the host with " +
-                                result_name(result) + "; the guest did not wait for its result.");
+    services.lose(reason, std::string(command) + " fails on the host with " + result_name(result) +
+                              "; the guest did not wait for its result.");
+}
+
+void Replay::expect(VkResult result, const char* command) {
+    replay::expect(services(), result, command);
+}
+
+std::shared_ptr<Replay::Memory> Replay::take_memory() {
+    std::shared_ptr<Memory> taken = std::move(memory_);
+    memory_ = std::make_unique<Memory>();
+    return taken;
 }
 
 void Replay::made(wire::ObjectId id, std::uint16_t type, std::uint64_t handle, VkResult result,
