@@ -167,9 +167,10 @@ void Context::note_refused_shader(const std::string& text) {
     if (!refused_shaders_.allow()) return;
     if (const std::uint64_t held_back = refused_shaders_.take_held_back())
         spdlog::warn("{} refused shaders were not logged.", held_back);
-    spdlog::warn("{} The program gets VK_ERROR_INVALID_SHADER_NV. If it runs without this service, "
-                 "report it, and see shader-gate in docs/admin.md.",
-                 text);
+    spdlog::warn(
+        "{} The program gets VK_ERROR_INVALID_SHADER_NV. If it runs without this service, "
+        "report it, and see shader-gate in docs/admin.md.",
+        text);
 }
 
 }  // namespace vgpu::worker

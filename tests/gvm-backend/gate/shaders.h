@@ -43,7 +43,8 @@ struct Compute {
         return capabilities + "OpMemoryModel Logical GLSL450\n" + entry + modes + decorations +
                "%void = OpTypeVoid\n%bool = OpTypeBool\n%uint = OpTypeInt 32 0\n"
                "%int = OpTypeInt 32 1\n%float = OpTypeFloat 32\n%v3 = OpTypeVector %uint 3\n"
-               "%v4 = OpTypeVector %float 4\n%zero = OpConstant %uint 0\n%one = OpConstant %uint 1\n"
+               "%v4 = OpTypeVector %float 4\n%zero = OpConstant %uint 0\n%one = OpConstant %uint "
+               "1\n"
                "%four = OpConstant %uint 4\n%call = OpTypeFunction %void\n" +
                types + functions + "%main = OpFunction %void None %call\n%begin = OpLabel\n" +
                body + "OpReturn\nOpFunctionEnd\n";

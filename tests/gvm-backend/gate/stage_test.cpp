@@ -189,7 +189,8 @@ TEST_CASE("workgroups larger than the device's are refused, after specialization
     CHECK(Pipeline().refused_by(shader) == "local-size");
     shader.modes = "";
     shader.decorations = "OpDecorate %x SpecId 1\nOpDecorate %size BuiltIn WorkgroupSize\n";
-    shader.types = "%x = OpSpecConstant %uint 32\n%size = OpSpecConstantComposite %v3 %x %one %one\n";
+    shader.types =
+        "%x = OpSpecConstant %uint 32\n%size = OpSpecConstantComposite %v3 %x %one %one\n";
     Pipeline pipeline;
     CHECK(pipeline.refused_by(shader) == "");
     pipeline.entries = {{1, 0, 4}};
@@ -285,7 +286,8 @@ TEST_CASE("locations beyond the device's are refused") {
                       matrix = "%type = OpTypeArray %v4 %n\n";
     CHECK(vertex.refused_by(interface_shader("Vertex", "Input", at(15), vector)) == "");
     CHECK(vertex.refused_by(interface_shader("Vertex", "Input", at(16), vector)) == "locations");
-    CHECK(vertex.refused_by(interface_shader("Vertex", "Input", at(0x7fffffff), vector)) == "locations");
+    CHECK(vertex.refused_by(interface_shader("Vertex", "Input", at(0x7fffffff), vector)) ==
+          "locations");
     CHECK(vertex.refused_by(interface_shader("Vertex", "Output", at(0), matrix)) == "locations");
     Pipeline fragment;
     fragment.stage = VK_SHADER_STAGE_FRAGMENT_BIT;
