@@ -29,6 +29,8 @@ json to_json(const HostOptions& options) {
             {"channels_max", options.channels_max},
             {"hang_seconds", options.hang_seconds},
             {"channels_watch", options.channels_watch},
+            {"compile_seconds", options.compile_seconds},
+            {"shader_gate", options.shader_gate},
             {"features", options.features},
             {"account_line", options.account_line}};
 }
@@ -43,6 +45,8 @@ HostOptions options_from(const json& from) {
     options.channels_max = from.at("channels_max");
     options.hang_seconds = from.at("hang_seconds");
     options.channels_watch = from.at("channels_watch");
+    options.compile_seconds = from.at("compile_seconds");
+    options.shader_gate = from.at("shader_gate");
     options.features = from.at("features");
     options.account_line = from.at("account_line");
     return options;

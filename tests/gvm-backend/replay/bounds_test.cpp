@@ -2,6 +2,7 @@
 #include "replay/device.h"
 #include "tests/catch.h"
 #include "tests/gvm-backend/replay/replay_harness.h"
+#include "wire/hidden.h"
 
 using namespace vgpu;
 using namespace vgpu::replay;
