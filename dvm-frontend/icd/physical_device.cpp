@@ -7,6 +7,7 @@
 
 #include "entries.h"
 #include "icd/chain.h"
+#include "icd/external.h"
 #include "icd/forward.h"
 #include "icd/instance.h"
 #include "wire/hidden.h"
@@ -58,6 +59,7 @@ bool ask_extensions(PhysicalDevice& device) {
     if (!call(*device.context, args, reply)) return false;
     host.resize(std::min<std::size_t>(reply.pPropertyCount, host.size()));
     device.extensions = offered_device_extensions(host, device.instance.wire_match);
+    offer_sharing(device, device.extensions);
     return true;
 }
 

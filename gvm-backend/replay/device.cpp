@@ -1,6 +1,8 @@
 // The host's devices: only what the guest was shown is enabled, robustness always is.
 #include "replay/device.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 
 #include "extensions.h"
@@ -56,6 +58,29 @@ void demand_robustness(Replay& replay, VkPhysicalDevice physical, VkDeviceCreate
     info.pEnabledFeatures = &spare;
 }
 
+// A semaphore that processes of the guest share is a timeline here, asked for or not: every driver
+// with the extension has the feature. The structures are private copies.
+void demand_timelines(VkDeviceCreateInfo& info, std::vector<const char*>& names,
+                      const std::vector<VkExtensionProperties>& offered,
+                      VkPhysicalDeviceTimelineSemaphoreFeatures& spare) {
+    if (!add_if_offered(names, offered, VK_KHR_TIMELINE_SEMAPHORE_EXTENSION_NAME)) return;
+    auto* next = const_cast<VkBaseInStructure*>(static_cast<const VkBaseInStructure*>(info.pNext));
+    for (; next; next = const_cast<VkBaseInStructure*>(next->pNext)) {
+        if (next->sType == VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES) {
+            reinterpret_cast<VkPhysicalDeviceVulkan12Features*>(next)->timelineSemaphore = VK_TRUE;
+            return;
+        }
+        if (next->sType == VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_TIMELINE_SEMAPHORE_FEATURES) {
+            reinterpret_cast<VkPhysicalDeviceTimelineSemaphoreFeatures*>(next)->timelineSemaphore =
+                VK_TRUE;
+            return;
+        }
+    }
+    spare = {VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_TIMELINE_SEMAPHORE_FEATURES,
+             const_cast<void*>(info.pNext), VK_TRUE};
+    info.pNext = &spare;
+}
+
 // Drivers take families and counts as they come; each queue costs threads.
 bool has_queues(Replay& replay, VkPhysicalDevice physical, const VkDeviceCreateInfo& info) {
     std::uint32_t n = 0;
@@ -101,6 +126,8 @@ VkResult create(Replay& replay, VkPhysicalDevice physical, VkDeviceCreateInfo in
     // The guest answers it, and the driver's ray tracing builds on it.
     if (contains(names, VK_KHR_ACCELERATION_STRUCTURE_EXTENSION_NAME))
         add_if_offered(names, offered, VK_KHR_DEFERRED_HOST_OPERATIONS_EXTENSION_NAME);
+    VkPhysicalDeviceTimelineSemaphoreFeatures timelines;
+    demand_timelines(info, names, offered, timelines);
     VkPhysicalDeviceFeatures features{};
     demand_robustness(replay, physical, info, features);
     info.enabledLayerCount = 0;
@@ -156,7 +183,10 @@ void replay_vkCreateDevice(Replay& replay, wire::Args_vkCreateDevice& args,
         args.physicalDevice, device, replay.services().options().import_way);
     if (state->importer->way() == worker::ImportWay::HostPointer)
         state->external = ExternalMemory(replay.vk(), args.physicalDevice, device);
+    state->shaders = std::make_unique<Shaders>(replay, args.physicalDevice);
     slot->state = std::move(state);
+    // Looking for drivers takes megabytes for a moment, which would stay with this thread.
+    ::malloc_trim(0);
 }
 
 void replay_vgpuOpenQueue(Replay& replay, wire::Args_vgpuOpenQueue& args,
@@ -197,10 +227,11 @@ void replay_vkDestroyDevice(Replay& replay, wire::Args_vkDestroyDevice& args,
     if (args.device == VK_NULL_HANDLE) return;
     const std::uint32_t scope = wire::index_of(args.device_id);
     DeviceState& device = device_of(replay);
-    replay.state().compiles.wait_for_none();
+    replay.state().wait_for_compiles();
     for (worker::CompletionQueue* queue : device.queues) queue->drain();
     device.graveyard.bury_all();
     device.queues.clear();
+    device.shaders->remove_all();
     // Queues first: their completion threads look at everything else.
     const auto queue_type = static_cast<std::uint16_t>(wire::ObjectType::Queue);
     replay.table().for_each([&](wire::Slot& slot) {

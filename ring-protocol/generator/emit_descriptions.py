@@ -35,15 +35,7 @@ def emit(plan, folder):
 
 
 def _enum(model, name):
-    values = sorted(set(v for v in model.enums[name].values.values() if v is not None)) or [0]
-    ranges, first, last = [], values[0], values[0]
-    for value in values[1:]:
-        if value != last + 1:
-            ranges.append((first, last))
-            first = value
-        last = value
-    ranges.append((first, last))
-    rows = ", ".join(f"{{{a}, {b}}}" for a, b in ranges)
+    rows = ", ".join(f"{{{a}, {b}}}" for a, b in planning.enum_ranges(model, name))
     return f"constexpr EnumRange kEnum_{name}[] = {{{rows}}};\n"
 
 

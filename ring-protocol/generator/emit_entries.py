@@ -25,7 +25,7 @@ def _signature(command):
 def _header(plan, entries, folder):
     platforms = sorted({e.platform for e in plan.model.extensions.values()
                         if plan.extensions[e.name][0] and e.platform})  # fmt: skip
-    system = {"xcb": "xcb/xcb.h", "wayland": "wayland-client.h"}
+    system = {"xcb": "xcb/xcb.h"}
     includes = "".join(f"#include <{system[p]}>\n" for p in platforms if p in system)
     if "xlib" in platforms:
         # As X11/Xlib.h declares them: its macros (None, Bool, BadLength) would spoil other names.

@@ -83,7 +83,9 @@ class CommandPlan:
     pool: Optional[FieldPlan] = None  # whose children are freed
     outs: list = field(default_factory=list)  # (declaration, way) of each output
     vulkan: bool = True
-    flat: bool = False
+    # Of the arguments on the wire: Structured, Flat (straight code carries them), or Fixed (flat,
+    # and as many octets whatever they are).
+    layout: str = "Structured"
 
     @property
     def on_wire(self):
@@ -226,10 +228,14 @@ class _Planner:
             raise PlanError(f"{name}: makes several objects, whose ids only a hand-written guest "
                             'half can take: policy.toml must say frontend = "hand".')  # fmt: skip
         plan.replies = policy.get("reply", self._must_reply(plan)) in (True, "call")
+        if plan.recorded and plan.replies:
+            raise PlanError(f"{name}: is recorded, so nobody waits for its answer: policy.toml must "
+                            'say reply = "post", or refuse it.')  # fmt: skip
         if command.result not in ("void",) and plan.replies:
             c_type = command.result
             plan.reply.insert(0, FieldPlan("result", "Bytes", "Value", c_type, c_type, f"sizeof({c_type})"))
-        plan.flat = bool(plan.args) and all(map(_is_flat, plan.args))
+        if plan.args and all(map(_is_flat, plan.args)):
+            plan.layout = "Flat" if any(f.shape == "Array" for f in plan.args) else "Fixed"
         return plan
 
     @staticmethod
@@ -507,6 +513,18 @@ def flag_mask(model, flags_type):
     for value in enum.values.values() if enum else []:
         mask |= value & 0xFFFFFFFFFFFFFFFF
     return mask
+
+
+def enum_ranges(model, name):
+    """The values that the registry gives an enum, as (first, last) of each run of neighbours."""
+    values = sorted(set(v for v in model.enums[name].values.values() if v is not None)) or [0]
+    ranges, first, last = [], values[0], values[0]
+    for value in values[1:]:
+        if value != last + 1:
+            ranges.append((first, last))
+            first = value
+        last = value
+    return ranges + [(first, last)]
 
 
 def layout_text(plan, command):

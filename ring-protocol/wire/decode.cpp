@@ -163,10 +163,11 @@ class Decoder {
         Violation violation = Violation::None;
         if (!slot)
             violation = table->why_not(id, field.aux);
-        else if (!reader_.in_scope(*slot, kDeviceLevel[field.aux]))
+        else if (!reader_.in_scope(slot->scope.load(std::memory_order_relaxed),
+                                   kDeviceLevel[field.aux]))
             violation = Violation::ForeignHandle;
         if (violation == Violation::None) {
-            const std::uint64_t host = slot->host_handle();
+            const std::uint64_t host = table->host_handle(*slot);
             if (host != Slot::kFailed) return host;
             violation = Violation::FreedHandle;
         }

@@ -86,6 +86,13 @@ struct EnumInfo {
     std::span<const EnumRange> ranges;
 };
 
+// How the octets of a command's arguments are made.
+enum class Layout : std::uint8_t {
+    Structured,  // by description
+    Flat,        // by straight code: numbers, handles and arrays of them
+    Fixed,       // by straight code, and all fields have their places whatever they hold
+};
+
 enum class Place : std::uint8_t { Ordered, Recorded };
 
 struct CommandInfo {
