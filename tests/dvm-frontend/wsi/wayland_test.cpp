@@ -97,6 +97,26 @@ TEST_CASE("pages of a file that has no size are copied, not sent to the composit
     show_all(scene, show, 3);
 }
 
+TEST_CASE("a picture that wl_shm cannot hold makes no swapchain, and leaves the connection alone") {
+    Scene scene;
+    const FramePixels huge{nullptr, std::size_t{1} << 40, std::nullopt};
+    CanvasOrder order;
+    order.extent = {40'000, 40'000};
+    order.layout = PixelLayout::Bgra8;
+    order.frames = std::span(&huge, 1);
+    struct : CanvasListener {
+        void released(std::uint32_t) override {}
+        void beat() override {}
+        void lost() override {}
+    } listener;
+    order.listener = &listener;
+    std::unique_ptr<Canvas> canvas;
+    CHECK(scene.surface->window->make_canvas(order, canvas) == VK_ERROR_OUT_OF_HOST_MEMORY);
+    CHECK(canvas == nullptr);
+    Show show(scene.lower, scene.platform, scene.info());
+    show_all(scene, show, 2);
+}
+
 TEST_CASE("alpha reaches the compositor where it was asked for, and only there") {
     Scene scene;
     auto info = scene.info();
