@@ -122,8 +122,39 @@ TEST_CASE("an extension's command of another layout takes the extension away, an
 }
 
 TEST_CASE("a version above this build's registry is not offered") {
-    CHECK(offered_version(VK_MAKE_API_VERSION(0, 9, 0, 0)) == VK_HEADER_VERSION_COMPLETE);
-    CHECK(offered_version(VK_API_VERSION_1_1) == VK_API_VERSION_1_1);
+    CHECK(offered_version(VK_MAKE_API_VERSION(0, 9, 0, 0), {}) == VK_HEADER_VERSION_COMPLETE);
+    CHECK(offered_version(VK_API_VERSION_1_1, {}) == VK_API_VERSION_1_1);
+}
+
+TEST_CASE("a core version of which the host lacks a command is not offered, the one before is") {
+    FakeHost service;
+    const auto lacks = [&](wire::Command command) {
+        service.offered.command_hashes[static_cast<std::size_t>(command)] = 0;
+        const WireMatch match = match_wire(service.offered);
+        CHECK(match.refusal.empty());
+        return offered_version(VK_HEADER_VERSION_COMPLETE, match);
+    };
+    const std::uint32_t with_1_2 = lacks(wire::Command::vkCmdBeginRendering);
+    CHECK(VK_API_VERSION_MINOR(with_1_2) == 2);
+    CHECK(VK_API_VERSION_PATCH(with_1_2) != 0);
+    CHECK(match_wire(service.offered).breaks(VK_KHR_DYNAMIC_RENDERING_EXTENSION_NAME));
+    CHECK(VK_API_VERSION_MINOR(lacks(wire::Command::vkCreateRenderPass2)) == 1);
+}
+
+TEST_CASE("a host without a command of the least core version is refused") {
+    FakeHost service;
+    const auto command = wire::Command::vkTrimCommandPool;
+    service.offered.command_hashes[static_cast<std::size_t>(command)] = 0;
+    CHECK_FALSE(match_wire(service.offered).refusal.empty());
+}
+
+TEST_CASE("ray tracing brings its deferred operations along, where the host has them") {
+    const VkExtensionProperties there[] = {host(VK_KHR_DEFERRED_HOST_OPERATIONS_EXTENSION_NAME),
+                                           host(VK_KHR_ACCELERATION_STRUCTURE_EXTENSION_NAME)};
+    CHECK(
+        has(offered_device_extensions(there, {}), VK_KHR_DEFERRED_HOST_OPERATIONS_EXTENSION_NAME));
+    CHECK_FALSE(
+        has(offered_device_extensions({}, {}), VK_KHR_DEFERRED_HOST_OPERATIONS_EXTENSION_NAME));
 }
 
 TEST_CASE("only offered extensions can be enabled, and the host is told of its own") {
