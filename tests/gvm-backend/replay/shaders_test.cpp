@@ -1,5 +1,7 @@
 // Shaders on their way through the replay code: what the gate refuses is told, and costs nothing
 // else.
+#include <cstdint>
+
 #include "fill_shader.h"
 #include "tests/catch.h"
 #include "tests/gvm-backend/replay/replay_harness.h"
