@@ -77,8 +77,9 @@ struct NamedCall {
     void (Asked::*call)() const;
 };
 // The first is the one that is measured unless --call names another.
-constexpr NamedCall kCalls[] = {{"granularity", &Asked::granularity},
-                                {"layout_support", &Asked::layout_support},
+// Drivers for guests may know the granularity without asking; they cannot know this one.
+constexpr NamedCall kCalls[] = {{"layout_support", &Asked::layout_support},
+                                {"granularity", &Asked::granularity},
                                 {"subresource_layout", &Asked::subresource_layout},
                                 {"image_format", &Asked::image_format}};
 

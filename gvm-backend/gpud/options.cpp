@@ -40,6 +40,11 @@ void add_workers(CLI::App& app, Options& options) {
     app.add_option("--worker", options.worker, "The worker program; default: beside this one");
     app.add_option("--worker-user", options.worker_user,
                    "User that workers run as (needs root); default: xen-vgpu, or else nobody");
+    app.add_option("--completion", options.completion,
+                   "Who tells a guest that a submission is complete: the channel's thread while it "
+                   "has nothing else to do (channel), or always a thread of its own (thread)")
+        ->check(CLI::IsMember({"channel", "thread"}))
+        ->capture_default_str();
     app.add_flag("!--no-jail", options.jail,
                  "Leave workers unjailed. Only to debug: a guest can then take over this machine");
 }

@@ -21,6 +21,7 @@ struct Options {
     std::string worker_user;                    // with root: the user that workers become
     std::string log_level = "info";
     std::string xen = "auto";  // or "on", "off"
+    std::string completion = "channel";  // or "thread": who tells of submissions' ends
     bool jail = true;
     bool probe_only = false;
 };

@@ -15,7 +15,7 @@ namespace {
 
 // What the guest is to be told when a part of a submit is complete.
 struct Completion {
-    std::vector<worker::StatusWrite> writes;
+    worker::StatusWrites writes;
     std::vector<VkSemaphore> timelines;
     std::vector<std::uint64_t> values;
 

@@ -34,6 +34,8 @@ struct HostOptions {
     std::uint32_t channels_max = 0;
     // Work that takes longer is taken to be endless, and ends its context; 0 waits for ever.
     std::uint32_t hang_seconds = 0;
+    // Channels' threads tell of submissions' ends (completion_watch.h); else completion threads do.
+    bool channels_watch = true;
     // Which extensions the guest is shown (transport/xen/tuning.h, key "features"); "": all.
     std::string features;
     // This context's line of its domain's account.

@@ -28,6 +28,7 @@ json to_json(const HostOptions& options) {
             {"objects_max", options.objects_max},
             {"channels_max", options.channels_max},
             {"hang_seconds", options.hang_seconds},
+            {"channels_watch", options.channels_watch},
             {"features", options.features},
             {"account_line", options.account_line}};
 }
@@ -41,6 +42,7 @@ HostOptions options_from(const json& from) {
     options.objects_max = from.at("objects_max");
     options.channels_max = from.at("channels_max");
     options.hang_seconds = from.at("hang_seconds");
+    options.channels_watch = from.at("channels_watch");
     options.features = from.at("features");
     options.account_line = from.at("account_line");
     return options;

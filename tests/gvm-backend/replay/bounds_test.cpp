@@ -40,10 +40,10 @@ TEST_CASE("features of chosen addresses are refused, whichever structure asks fo
     old.bufferDeviceAddressCaptureReplay = VK_TRUE;
     VkDeviceCreateInfo info{};
     info.pNext = &old;
-    CHECK(wants_capture_replay(info));
+    CHECK(wire::asks_for_hidden(info.pNext));
     for (const void* features : {static_cast<void*>(&core), static_cast<void*>(&alone)}) {
         info.pNext = features;
-        CHECK(wants_capture_replay(info));
+        CHECK(wire::asks_for_hidden(info.pNext));
         CHECK(guest.make_device(make_id(3, 1), 1, 0, features) == wire::Violation::None);
         CHECK(guest.result == VK_ERROR_FEATURE_NOT_PRESENT);
     }

@@ -35,7 +35,7 @@ class Gate {
 };
 
 void submit(GpuFixture& gpu, CompletionQueue& queue, VkCommandBuffer commands,
-            std::vector<StatusWrite> writes, std::function<void()> hook = {}) {
+            StatusWrites writes, std::function<void()> hook = {}) {
     VkFence fence;
     must(queue.take_fence(fence), "take_fence");
     gpu.submit(commands, fence);
