@@ -2,9 +2,10 @@
 // else.
 #include <cstdint>
 
-#include "fill_shader.h"
 #include "tests/catch.h"
 #include "tests/gvm-backend/replay/replay_harness.h"
+// Generated; has no includes of its own.
+#include "fill_shader.h"
 
 using namespace vgpu;
 using namespace vgpu::replay;
