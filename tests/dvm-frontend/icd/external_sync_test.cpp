@@ -120,6 +120,25 @@ TEST_CASE("a wait for what another process has signalled is not sent") {
     CHECK(submits.last().batches.at(0).waits.empty());
 }
 
+TEST_CASE("a number that another process forges reaches no driver") {
+    FakeDevice gpu;
+    Submits submits(gpu.host);
+    const Signals signals(gpu.host);
+    const Owned counter(gpu.device, make(gpu.device, true, kOpaque));
+    const UniqueFd fd(export_fd(gpu.device, counter));
+    const auto forger = SharedPayload::open(fd.get(), PayloadKind::Timeline);
+    REQUIRE(forger);
+    VkSemaphoreSubmitInfo wait{VK_STRUCTURE_TYPE_SEMAPHORE_SUBMIT_INFO};
+    wait.semaphore = counter;
+    wait.value = 5;
+    VkSubmitInfo2 info{VK_STRUCTURE_TYPE_SUBMIT_INFO_2};
+    info.waitSemaphoreInfoCount = 1;
+    info.pWaitSemaphoreInfos = &wait;
+    CHECK(entry_vkQueueSubmit2(queue_of(gpu.device), 1, &info, VK_NULL_HANDLE) == VK_SUCCESS);
+    forger->signal(UINT64_MAX);
+    CHECK(signals.come_to(5));
+}
+
 TEST_CASE("a temporary import lasts until its wait") {
     FakeDevice gpu;
     Submits submits(gpu.host);
