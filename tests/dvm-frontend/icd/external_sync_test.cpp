@@ -28,6 +28,9 @@ VkSemaphore make(VkDevice device, bool timeline, VkExternalSemaphoreHandleTypeFl
     CHECK(entry_vkCreateSemaphore(device, &info, nullptr, &semaphore) == VK_SUCCESS);
     return semaphore;
 }
+Semaphore& behind(VkSemaphore semaphore) {
+    return object_of<Semaphore>(semaphore);
+}
 using Owned = Own<VkSemaphore, entry_vkDestroySemaphore>;
 
 int export_fd(VkDevice device, VkSemaphore semaphore,
@@ -82,7 +85,7 @@ TEST_CASE("a signal of a shared semaphore is not sent, and happens when its batc
     submit(queue_of(gpu.device), VK_NULL_HANDLE, done);
     CHECK(submits.last().batches.at(0).signals.empty());
     CHECK(submits.last().writes.size() == 1);
-    const auto payload = object_of<Semaphore>(done).permanent->payload;
+    const auto payload = behind(done).permanent->payload;
     CHECK_FALSE(payload->has_reached(1));
     submits.complete_all();
     object_of<Device>(gpu.device).relay.step();
@@ -101,7 +104,7 @@ TEST_CASE("a wait for another process's signal is the host's, by number, and sig
     submit(queue_of(two.device), imported, VK_NULL_HANDLE);
     const Submitted::Batch& sent = others.last().batches.at(0);
     REQUIRE(sent.waits.size() == 1);
-    CHECK(sent.waits[0] == object_of<Semaphore>(imported).permanent->id);
+    CHECK(sent.waits[0] == behind(imported).permanent->id);
     CHECK(sent.wait_values == std::vector<std::uint64_t>{1});
     CHECK(signals.value == 0);
     submits.complete_all();
@@ -150,7 +153,7 @@ TEST_CASE("a temporary import lasts until its wait") {
     submit(queue_of(gpu.device), VK_NULL_HANDLE, semaphore);
     submit(queue_of(gpu.device), semaphore, VK_NULL_HANDLE);
     CHECK(submits.last().batches.at(0).waits ==
-          std::vector<std::uint64_t>{object_of<Semaphore>(semaphore).id});
+          std::vector<std::uint64_t>{behind(semaphore).id});
 }
 
 TEST_CASE("a batch in the middle of a submit is told of when it signals what is shared") {
@@ -212,7 +215,7 @@ TEST_CASE("a refused descriptor stays the application's, and an imported one is 
 TEST_CASE("what is pending when its context is lost, or its device destroyed, keeps nobody waiting") {
     FakeDevice one;
     const Owned keep(one.device, make(one.device, false, kOpaque));
-    const auto payload = object_of<Semaphore>(keep).permanent->payload;
+    const auto payload = behind(keep).permanent->payload;
     SECTION("lost") {
         submit(queue_of(one.device), VK_NULL_HANDLE, keep);
         context_of(one.device).mark_lost();
