@@ -44,6 +44,17 @@ void submit(GpuFixture& gpu, CompletionQueue& queue, VkCommandBuffer commands,
 
 }  // namespace
 
+TEST_CASE("a submission may write many slots") {
+    GpuFixture gpu;
+    FakeServices services;
+    CompletionQueue queue(gpu.device, services, nullptr);
+    StatusWrites writes;
+    for (std::uint32_t slot = 1; slot <= 9; ++slot) writes.push_back({slot, 100 + slot});
+    submit(gpu, queue, VK_NULL_HANDLE, writes);
+    queue.drain();
+    for (std::uint32_t slot = 1; slot <= 9; ++slot) CHECK(services.slot(slot) == 100 + slot);
+}
+
 TEST_CASE("each submission's slots are written when it is complete, in order") {
     GpuFixture gpu;
     FakeServices services;
