@@ -29,6 +29,8 @@ constexpr Row kRows[] = {
     {"create_image_view", "us", "create and destroy an image view", create_image_view},
     {"create_fence", "us", "create and destroy a fence", create_fence},
     {"descriptor_update", "us", "an update with two writes", descriptor_update},
+    {"shader_new", "us", "a shader module of 3 KiB that was never seen", shader_new},
+    {"shader_known", "us", "the same shader module again", shader_known},
     {"memory_64k", "us", "allocate, map, touch, unmap and free 64 KiB", memory_64k},
     {"memory_16m", "us", "allocate, map, touch, unmap and free 16 MiB", memory_16m},
     {"roundtrip_4k", "us", "4 KiB up, copied, and down again", roundtrip_4k},

@@ -49,7 +49,8 @@ struct Row {
     CALL(DestroyImageView) CALL(CreateFence) CALL(DestroyFence)                      \
     CALL(UpdateDescriptorSets) CALL(AllocateMemory) CALL(MapMemory)                  \
     CALL(UnmapMemory) CALL(FreeMemory) CALL(GetRenderAreaGranularity)                \
-    CALL(GetDescriptorSetLayoutSupport) CALL(GetImageSubresourceLayout)
+    CALL(GetDescriptorSetLayoutSupport) CALL(GetImageSubresourceLayout)              \
+    CALL(CreateShaderModule) CALL(DestroyShaderModule)
 // clang-format on
 struct Calls {
     explicit Calls(const Gpu& gpu);

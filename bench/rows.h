@@ -32,6 +32,8 @@ Result create_buffer(const Options& options);
 Result create_image_view(const Options& options);
 Result create_fence(const Options& options);
 Result descriptor_update(const Options& options);
+Result shader_new(const Options& options);
+Result shader_known(const Options& options);
 // memory_rows.cpp
 Result memory_64k(const Options& options);
 Result memory_16m(const Options& options);

@@ -5,7 +5,9 @@
 #include "icd/chain.h"
 #include "icd/forward.h"
 #include "icd/new_ids.h"
+#include "icd/small_array.h"
 #include "icd/spirv.h"
+#include "icd/verdicts.h"
 
 namespace vgpu::icd {
 
@@ -53,7 +55,9 @@ VkResult create(VkDevice device, VkPipelineCache cache, std::uint32_t count, con
     const VkResult checked = check(count, infos);
     if (checked != VK_SUCCESS) return checked;
     SmallArray<wire::ObjectId, 4> ids;
-    if (!take_ids(context, count, ids)) return VK_ERROR_OUT_OF_HOST_MEMORY;
+    SmallArray<VkResult, 4> verdicts;
+    if (!verdicts.resize(count) || !take_ids(context, count, ids))
+        return VK_ERROR_OUT_OF_HOST_MEMORY;
     Args args{};
     args.device = device;
     args.pipelineCache = cache;
@@ -61,6 +65,8 @@ VkResult create(VkDevice device, VkPipelineCache cache, std::uint32_t count, con
     args.pCreateInfos = infos;
     args.pPipelines = ids.data();
     post(context, args);
+    const VkResult verdict = ask_for_verdict(context, device, count, ids.data(), verdicts.data());
+    if (verdict != VK_SUCCESS) return verdict;
     for (std::uint32_t i = 0; i < count; ++i) pipelines[i] = handle_of<VkPipeline>(ids[i]);
     return VK_SUCCESS;
 }

@@ -5,7 +5,9 @@
 #include "entries.h"
 #include "icd/forward.h"
 #include "icd/new_ids.h"
+#include "icd/small_array.h"
 #include "icd/spirv.h"
+#include "icd/verdicts.h"
 
 #ifdef VK_EXT_shader_object
 
@@ -40,11 +42,16 @@ VKAPI_ATTR VkResult VKAPI_CALL entry_vkCreateShadersEXT(VkDevice device, uint32_
         if (checked != VK_SUCCESS) return checked;
     }
     SmallArray<wire::ObjectId, 4> ids;
-    if (!take_ids(context, createInfoCount, ids)) return VK_ERROR_OUT_OF_HOST_MEMORY;
+    SmallArray<VkResult, 4> verdicts;
+    if (!verdicts.resize(createInfoCount) || !take_ids(context, createInfoCount, ids))
+        return VK_ERROR_OUT_OF_HOST_MEMORY;
     post(context, wire::Args_vkCreateShadersEXT{.device = device,
                                                 .createInfoCount = createInfoCount,
                                                 .pCreateInfos = pCreateInfos,
                                                 .pShaders = ids.data()});
+    const VkResult verdict =
+        ask_for_verdict(context, device, createInfoCount, ids.data(), verdicts.data());
+    if (verdict != VK_SUCCESS) return verdict;
     for (std::uint32_t i = 0; i < createInfoCount; ++i)
         pShaders[i] = handle_of<VkShaderEXT>(ids[i]);
     return VK_SUCCESS;

@@ -32,6 +32,8 @@ GpuSetup set_up_gpu(const worker::HostReport& report, const Options& options,
     setup.host.channels_watch = options.completion == "channel";
     setup.host.hang_seconds =
         options.hang_seconds.value_or(cpu ? kHangSecondsOnCpu : kHangSecondsOnGpu);
+    setup.host.compile_seconds = options.compile_seconds;
+    setup.host.shader_gate = options.shader_gate;
     setup.jail.enabled = options.jail;
     setup.jail.device_nodes = !cpu;
     choose_worker_user(options.worker_user, gpu.render_node, setup.jail);

@@ -205,6 +205,7 @@ void replay_vkCreateDevice(Replay& replay, wire::Args_vkCreateDevice& args,
         args.physicalDevice, device, replay.services().options().import_way);
     if (state->importer->way() == worker::ImportWay::HostPointer)
         state->external = ExternalMemory(replay.vk(), args.physicalDevice, device);
+    state->shaders = std::make_unique<Shaders>(replay, args.physicalDevice);
     slot->state = std::move(state);
     // Looking for drivers takes megabytes for a moment, which would stay with this thread.
     ::malloc_trim(0);
@@ -252,6 +253,7 @@ void replay_vkDestroyDevice(Replay& replay, wire::Args_vkDestroyDevice& args,
     for (worker::CompletionQueue* queue : device.queues) queue->drain();
     device.graveyard.bury_all();
     device.queues.clear();
+    device.shaders->remove_all();
     // Queues first: their completion threads look at everything else.
     const auto queue_type = static_cast<std::uint16_t>(wire::ObjectType::Queue);
     replay.table().for_each([&](wire::Slot& slot) {

@@ -7,6 +7,7 @@
 #include "replay/external_memory.h"
 #include "replay/graveyard.h"
 #include "replay/replay.h"
+#include "replay/shaders.h"
 #include "worker/completion.h"
 #include "worker/memory_import.h"
 
@@ -26,6 +27,7 @@ struct DeviceState final : wire::SlotState {
     std::vector<QueueFamily> families;  // whose queues the guest may open
     std::unique_ptr<worker::MemoryImporter> importer;
     ExternalMemory external;
+    std::unique_ptr<Shaders> shaders;
     std::vector<worker::CompletionQueue*> queues;  // of this device's QueueStates
     Graveyard graveyard;
 };

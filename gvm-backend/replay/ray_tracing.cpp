@@ -58,13 +58,6 @@ std::uint32_t count_groups(const ShaderGroups&, const VkRayTracingPipelineCreate
     return info.groupCount;
 }
 
-template <typename Args>
-void note_groups(Replay& replay, const Args& args, const VkPipeline* made) {
-    ShaderGroups& groups = replay.state().shader_groups;
-    for (std::uint32_t i = 0; i < args.createInfoCount; ++i)
-        if (made[i]) groups.set(made[i], count_groups(groups, args.pCreateInfos[i]));
-}
-
 // The bytes of one group's handle.
 std::uint32_t handle_size(Replay& replay) {
     VkPhysicalDeviceRayTracingPipelinePropertiesKHR rays{
@@ -99,6 +92,36 @@ const T** split(Replay& replay, std::uint32_t infos,
     return parts;
 }
 
+// Pipelines name each other as parents and as libraries, by index too: one that is refused takes
+// the others of its command along.
+template <typename CreateInfo>
+struct RayTracingPipelines : PipelineKind {
+    using Info = CreateInfo;
+    static constexpr bool kTogether = true;
+    static Stages stages_of(Replay&, const Info& info) {
+        Stages stages;
+        if (info.pStages) add_stages(stages, info.pStages, info.stageCount);
+        return stages;
+    }
+    static void note(ContextState& state, const Info& info, VkPipeline made) {
+        state.shader_groups.set(made, count_groups(state.shader_groups, info));
+    }
+};
+
+struct RayTracingPipelinesKHR : RayTracingPipelines<VkRayTracingPipelineCreateInfoKHR> {
+    static VkResult compile(const HostVulkan& vk, VkDevice device, VkPipelineCache cache,
+                            std::uint32_t n, const Info* infos, VkPipeline* made) {
+        return vk.vkCreateRayTracingPipelinesKHR(device, VK_NULL_HANDLE, cache, n, infos, nullptr,
+                                                 made);
+    }
+};
+struct RayTracingPipelinesNV : RayTracingPipelines<VkRayTracingPipelineCreateInfoNV> {
+    static VkResult compile(const HostVulkan& vk, VkDevice device, VkPipelineCache cache,
+                            std::uint32_t n, const Info* infos, VkPipeline* made) {
+        return vk.vkCreateRayTracingPipelinesNV(device, cache, n, infos, nullptr, made);
+    }
+};
+
 }  // namespace
 
 void replay_vkCreateRayTracingPipelinesKHR(Replay& replay,
@@ -107,13 +130,9 @@ void replay_vkCreateRayTracingPipelinesKHR(Replay& replay,
     const char* name = "vkCreateRayTracingPipelinesKHR";
     if (!replay.vk().vkCreateRayTracingPipelinesKHR) return replay.unserved(name);
     if (!check_groups(replay, args)) return;
-    create_beside<VkPipeline>(replay, args, args.pPipelines, name, [&](VkPipeline* made) {
-        const VkResult result = replay.vk().vkCreateRayTracingPipelinesKHR(
-            args.device, VK_NULL_HANDLE, args.pipelineCache, args.createInfoCount,
-            args.pCreateInfos, nullptr, made);
-        note_groups(replay, args, made);
-        return result;
-    });
+    create_pipelines<RayTracingPipelinesKHR>(replay, args.device, args.pipelineCache,
+                                             {args.pCreateInfos, args.createInfoCount},
+                                             args.pPipelines, name);
 }
 
 void replay_vkCreateRayTracingPipelinesNV(Replay& replay,
@@ -122,13 +141,9 @@ void replay_vkCreateRayTracingPipelinesNV(Replay& replay,
     const char* name = "vkCreateRayTracingPipelinesNV";
     if (!replay.vk().vkCreateRayTracingPipelinesNV) return replay.unserved(name);
     if (!check_groups(replay, args)) return;
-    create_beside<VkPipeline>(replay, args, args.pPipelines, name, [&](VkPipeline* made) {
-        const VkResult result = replay.vk().vkCreateRayTracingPipelinesNV(
-            args.device, args.pipelineCache, args.createInfoCount, args.pCreateInfos, nullptr,
-            made);
-        note_groups(replay, args, made);
-        return result;
-    });
+    create_pipelines<RayTracingPipelinesNV>(replay, args.device, args.pipelineCache,
+                                            {args.pCreateInfos, args.createInfoCount},
+                                            args.pPipelines, name);
 }
 
 void replay_vkGetRayTracingShaderGroupHandlesKHR(

@@ -28,7 +28,7 @@ VkQueueFlags shown_queue_flags(VkQueueFlags flags) {
 }
 
 ContextState::ContextState(worker::WorkerServices& worker)
-    : services(worker), table(worker.options().objects_max) {
+    : services(worker), table(worker.options().objects_max), compiles(worker) {
     table.before_wait([this] { services.completion_watch().hand_over(); });
 }
 
@@ -38,6 +38,19 @@ void ContextState::wait_for_compiles() {
     compiles.wait_for_none();
 }
 
+namespace {
+
+// What goes on when its record is over; longer ones end with their record.
+constexpr std::size_t kMaxOutlivingBytes = 256 << 10;
+
+bool outlives(std::uint16_t command, std::size_t bytes) {
+    return bytes <= kMaxOutlivingBytes &&
+           (command == static_cast<std::uint16_t>(wire::Command::vkCreateGraphicsPipelines) ||
+            command == static_cast<std::uint16_t>(wire::Command::vkCreateComputePipelines));
+}
+
+}  // namespace
+
 bool Replay::is_ordered(std::uint16_t command) const {
     return command >= kServed.size() || !kServed[command].recorded;
 }
@@ -46,11 +59,17 @@ wire::Violation Replay::execute(std::uint16_t command, const std::uint8_t* paylo
                                 std::size_t bytes, std::uint32_t order,
                                 std::vector<std::uint8_t>& reply, bool& has_reply) {
     if (command >= kServed.size() || !kServed[command].run) return wire::Violation::UnknownCommand;
-    arena_.reset();
+    memory_->arena.reset();
     violation_ = wire::Violation::None;
     reply_ = &reply;
     order_ = order;
+    if (outlives(command, bytes)) {
+        memory_->payload.resize((bytes + 7) / 8);
+        std::memcpy(memory_->payload.data(), payload, bytes);
+        payload = reinterpret_cast<const std::uint8_t*>(memory_->payload.data());
+    }
     kServed[command].run(*this, {payload, bytes});
+    memory_->payload.clear();
     has_reply = kServed[command].replies;
     return violation_;
 }
@@ -70,7 +89,7 @@ worker::RanRecords Replay::run_recorded(std::span<const std::uint8_t> records,
         if (bytes == 0 || bytes > left || !due || header.command >= served.size()) break;
         const Served& command = served[header.command];
         if (!command.recorded) break;
-        arena_.reset();
+        memory_->arena.reset();
         command.run(*this, {at + sizeof(header), bytes - sizeof(header)});
         if (failed()) [[unlikely]]
             break;
@@ -84,12 +103,22 @@ void Replay::unserved(const char* command) {
     fail(std::string("The guest calls ") + command + ", which the host's driver does not have.");
 }
 
-void Replay::expect(VkResult result, const char* command) {
+void expect(worker::WorkerServices& services, VkResult result, const char* command) {
     if (result >= VK_SUCCESS) return;
     const auto reason = result == VK_ERROR_DEVICE_LOST ? ring::LostReason::DriverLost
                                                        : ring::LostReason::CreateFailed;
-    services().lose(reason, std::string(command) + " fails on the host with " +
-                                result_name(result) + "; the guest did not wait for its result.");
+    services.lose(reason, std::string(command) + " fails on the host with " + result_name(result) +
+                              "; the guest did not wait for its result.");
+}
+
+void Replay::expect(VkResult result, const char* command) {
+    replay::expect(services(), result, command);
+}
+
+std::shared_ptr<Replay::Memory> Replay::take_memory() {
+    std::shared_ptr<Memory> taken = std::move(memory_);
+    memory_ = std::make_unique<Memory>();
+    return taken;
 }
 
 void Replay::made(wire::ObjectId id, std::uint16_t type, std::uint64_t handle, VkResult result,

@@ -36,6 +36,9 @@ struct Served {
 // By wire number.
 extern const std::span<const Served> kServed;
 
+// As Replay::expect(), on any thread.
+void expect(worker::WorkerServices& services, VkResult result, const char* command);
+
 // What all channels of a context share. Owned by the worker's context. Changed by ordered commands
 // only, which run one at a time.
 struct ContextState {
@@ -59,7 +62,7 @@ struct ContextState {
 // to the driver, whose process is this guest's alone.
 class Replay final : public worker::CommandSink {
   public:
-    explicit Replay(ContextState& state) : state_(state) {}
+    explicit Replay(ContextState& state) : state_(state), memory_(std::make_unique<Memory>()) {}
 
     bool is_ordered(std::uint16_t command) const override;
     wire::Violation execute(std::uint16_t command, const std::uint8_t* payload, std::size_t bytes,
@@ -72,7 +75,7 @@ class Replay final : public worker::CommandSink {
     ContextState& state() { return state_; }
     worker::WorkerServices& services() { return state_.services; }
     wire::HandleTable& table() { return state_.table; }
-    wire::Arena& arena() { return arena_; }
+    wire::Arena& arena() { return memory_->arena; }
 
     // The state of the object `id`, whose type the decoder has checked.
     template <typename State>
@@ -83,7 +86,7 @@ class Replay final : public worker::CommandSink {
     // Memory until the command has run; null (and a violation) when it asks for too much.
     template <typename T>
     T* scratch(std::uint64_t n) {
-        T* memory = arena_.allocate_array<T>(n == 0 ? 1 : n);
+        T* memory = arena().allocate_array<T>(n == 0 ? 1 : n);
         if (!memory) fail(wire::Violation::OutOfMemory);
         return memory;
     }
@@ -156,6 +159,15 @@ class Replay final : public worker::CommandSink {
     wire::Slot* insert_pending(wire::ObjectId id) {
         return enter(id, type_number<Handle>(), wire::Slot::kPending, nullptr);
     }
+    // What a command's arguments lie in. They may outlive the command only where outlives() says
+    // so.
+    struct Memory {
+        wire::Arena arena;
+        std::vector<std::uint64_t> payload;
+    };
+    // The arguments of this command lie in there from now on, for whoever goes on with it.
+    std::shared_ptr<Memory> take_memory();
+    bool has_own_payload() const { return !memory_->payload.empty(); }
     // Lets later commands run beside what is left of this one; see WorkerServices::leave_turn.
     void leave_turn() { services().leave_turn(order_); }
     // The device's table index that the command speaks of.
@@ -176,7 +188,7 @@ class Replay final : public worker::CommandSink {
               bool told, const char* command);
 
     ContextState& state_;
-    wire::Arena arena_;
+    std::unique_ptr<Memory> memory_;
     std::uint32_t order_ = 0;
     wire::Violation violation_ = wire::Violation::None;
     std::uint32_t scope_ = wire::HandleTable::kInstanceScope;

@@ -9,7 +9,7 @@ namespace vgpu::replay {
 
 template <typename R, typename Args>
 [[gnu::always_inline]] inline bool Replay::decode_with(Payload payload, Args& args) {
-    R reader(payload.data(), payload.size(), arena_, &state_.table);
+    R reader(payload.data(), payload.size(), memory_->arena, &state_.table);
     const bool whole = wire::decode_args(reader, args) && reader.finish();
     if (!whole) [[unlikely]]
         violation_ = reader.violation();

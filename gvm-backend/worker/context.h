@@ -8,6 +8,7 @@
 #include <mutex>
 #include <string>
 
+#include "daemon/log_limit.h"
 #include "transport/host_transport.h"
 #include "worker/account.h"
 #include "worker/channel_thread.h"
@@ -57,6 +58,7 @@ class Context : public transport::HostHandler, public WorkerServices {
     void count_submission() override;
     void count_command_bytes(std::uint64_t bytes) override;
     void count_busy(std::chrono::nanoseconds time) override;
+    void note_refused_shader(const std::string& text) override;
 
   private:
     transport::HostTransport& transport_;
@@ -71,6 +73,7 @@ class Context : public transport::HostHandler, public WorkerServices {
     mutable std::mutex mutex_;
     std::map<transport::RegionId, std::shared_ptr<transport::MappedRegion>> regions_;  // mutex_
     std::string loss_;                                                                 // mutex_
+    daemon::LogLimit refused_shaders_{20, std::chrono::seconds(3)};                    // mutex_
     // The replay's objects are destroyed after the channels' threads that use them.
     std::unique_ptr<ContextReplay> replay_;
     std::array<std::unique_ptr<ChannelThread>, ring::kMaxChannels> channels_;  // main thread only

@@ -81,6 +81,8 @@ class WorkerServices {
     virtual void count_submission() {}
     virtual void count_command_bytes(std::uint64_t) {}
     virtual void count_busy(std::chrono::nanoseconds) {}
+    // A shader that the gate does not let through, in a sentence.
+    virtual void note_refused_shader(const std::string&) {}
 
   protected:
     ~WorkerServices() = default;

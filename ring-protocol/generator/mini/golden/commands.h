@@ -145,6 +145,7 @@ struct Reply_vkCmdLightLamps {
 
 struct Args_vkCmdMakeFogEXT {
     static constexpr Command kCommand = Command::vkCmdMakeFogEXT;
+    static constexpr Layout kLayout = Layout::Structured;
     VkCommandBuffer commandBuffer;
     const VkFog* pFog;
     ObjectId commandBuffer_id;

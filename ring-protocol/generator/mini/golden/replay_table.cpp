@@ -35,6 +35,7 @@ constexpr Served kTable[] = {
     {run_vkCmdLightLamps, true, false},
     {run_vkCmdProgramLamp, true, false},
     {run_vgpuAllocateCues, false, false},
+    {run_vkCmdMakeFogEXT, true, false},
 };
 
 }  // namespace

@@ -32,6 +32,7 @@ void run_vkGetLampProperties(Replay& replay, Payload payload);
 void run_vkCmdSetDimmer(Replay& replay, Payload payload);
 void run_vkCmdSetColour(Replay& replay, Payload payload);
 void run_vkCmdLightLamps(Replay& replay, Payload payload);
+void run_vkCmdMakeFogEXT(Replay& replay, Payload payload);
 void run_vkCmdProgramLamp(Replay& replay, Payload payload);
 void run_vgpuAllocateCues(Replay& replay, Payload payload);
 

@@ -1,6 +1,5 @@
 // Generated from the Vulkan registry by ring-protocol/generator; do not edit.
 // Calls of the driver.
-#include "flat_codec.h"
 #include "replay/run.h"
 #include "replays.h"
 
@@ -119,6 +118,9 @@ void run_vkCmdSetColour(Replay& replay, Payload payload) {
 }
 void run_vkCmdLightLamps(Replay& replay, Payload payload) {
     run<wire::Args_vkCmdLightLamps, wire::Reply_vkCmdLightLamps, replay_vkCmdLightLamps, false>(replay, payload);
+}
+void run_vkCmdMakeFogEXT(Replay& replay, Payload payload) {
+    run<wire::Args_vkCmdMakeFogEXT, wire::Reply_vkCmdMakeFogEXT, replay_vkCmdMakeFogEXT, false>(replay, payload);
 }
 void run_vkCmdProgramLamp(Replay& replay, Payload payload) {
     run<wire::Args_vkCmdProgramLamp, wire::Reply_vkCmdProgramLamp, replay_vkCmdProgramLamp, false>(replay, payload);
