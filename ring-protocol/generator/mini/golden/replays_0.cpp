@@ -1,6 +1,5 @@
 // Generated from the Vulkan registry by ring-protocol/generator; do not edit.
 // Calls of the driver.
-#include "flat_codec.h"
 #include "replay/run.h"
 #include "replays.h"
 
