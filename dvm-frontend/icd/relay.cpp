@@ -11,7 +11,7 @@
 namespace vgpu::icd {
 
 SharedSemaphore::SharedSemaphore(Device& owner, std::shared_ptr<SharedPayload> shared)
-    : device(owner), payload(std::move(shared)) {}
+    : device(owner), payload(std::move(shared)), pushed_(payload->reached()) {}
 
 SharedSemaphore::~SharedSemaphore() {
     if (id == 0) return;
@@ -35,7 +35,7 @@ std::shared_ptr<SharedSemaphore> SharedSemaphore::make(Device& device,
     made->id = context.new_id();
     if (made->id == 0) return nullptr;
     const VkSemaphoreTypeCreateInfo type{VK_STRUCTURE_TYPE_SEMAPHORE_TYPE_CREATE_INFO, nullptr,
-                                         VK_SEMAPHORE_TYPE_TIMELINE, 0};
+                                         VK_SEMAPHORE_TYPE_TIMELINE, made->pushed_};
     const VkSemaphoreCreateInfo info{VK_STRUCTURE_TYPE_SEMAPHORE_CREATE_INFO, &type, 0};
     post(context, wire::Args_vkCreateSemaphore{.device = handle_of_object<VkDevice>(device),
                                                .pCreateInfo = &info,
