@@ -20,8 +20,8 @@ namespace vgpu::icd {
 struct Device;
 
 // A payload as this device's queues wait for it: a timeline semaphore of the host's, which only the
-// relay signals, with the numbers that its waits are for. Shared by the Semaphore and the waits that
-// are pending, which outlive it.
+// relay signals, with the numbers that its waits are for. Shared by the Semaphore and the waits
+// that are pending, which outlive it.
 class SharedSemaphore : public wire::GuestObject {
   public:
     // Null without memory, or when the context has too many objects.
@@ -164,7 +164,7 @@ class Relay {
     UniqueFd file_bell_;  // wakes the file listener
     std::unique_ptr<Threads> threads_;
     std::unique_ptr<const transport::ForkGuard> guard_;  // a fork's child has no entries
-    int owner_ = 0;  // the process that has the threads
+    int owner_ = 0;                                      // the process that has the threads
 };
 
 }  // namespace vgpu::icd

@@ -203,9 +203,9 @@ void Relay::run_listener() {
         words[0] = {list, reinterpret_cast<std::uintptr_t>(&list_change_),
                     FUTEX_32 | FUTEX_PRIVATE_FLAG, 0};
         for (std::size_t i = 0; i < listened.count; ++i)
-            words[i + 1] = {
-                listened.seen[i],
-                reinterpret_cast<std::uintptr_t>(listened.payloads[i]->change_word()), FUTEX_32, 0};
+            words[i + 1] = {listened.seen[i],
+                            reinterpret_cast<std::uintptr_t>(listened.payloads[i]->change_word()),
+                            FUTEX_32, 0};
         const timespec end = from_now(listened.patience());
         const long result = ::syscall(SYS_futex_waitv, words.data(), listened.count + 1, 0,
                                       listened.count != 0 ? &end : nullptr, CLOCK_MONOTONIC);

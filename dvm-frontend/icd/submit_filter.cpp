@@ -57,8 +57,7 @@ bool take_signal(VkSemaphore handle, std::uint64_t value, Point point) {
     const std::shared_ptr<SharedSemaphore>& shared = semaphore.shared();
     if (!shared) return false;
     const std::shared_ptr<SharedPayload>& payload = shared->payload;
-    const std::uint64_t number =
-        semaphore.timeline ? payload->promise(value) : payload->promise();
+    const std::uint64_t number = semaphore.timeline ? payload->promise(value) : payload->promise();
     shared->device.relay.publish(point, payload, number);
     return true;
 }
@@ -149,16 +148,16 @@ template <typename Batch>
 void SubmitFilter<Batch>::filter_waits(Batch& batch, SubmitChain& chain) {
     const std::uint32_t first = waits_.used;
     for (std::uint32_t i = 0; i < batch.waitSemaphoreCount; ++i) {
-        const std::uint64_t value = element(chain.timeline.pWaitSemaphoreValues,
-                                            chain.timeline.waitSemaphoreValueCount, i);
+        const std::uint64_t value =
+            element(chain.timeline.pWaitSemaphoreValues, chain.timeline.waitSemaphoreValueCount, i);
         const FilteredWait filtered = take_wait(batch.pWaitSemaphores[i], value);
         if (!filtered.sent) continue;
         if constexpr (std::is_same_v<Batch, VkSubmitInfo>)
             stages_[waits_.used] = batch.pWaitDstStageMask[i];
-        const std::uint32_t device =
-            chain.has_device_group ? element(chain.device_group.pWaitSemaphoreDeviceIndices,
-                                             chain.device_group.waitSemaphoreCount, i)
-                                   : 0;
+        const std::uint32_t device = chain.has_device_group
+                                         ? element(chain.device_group.pWaitSemaphoreDeviceIndices,
+                                                   chain.device_group.waitSemaphoreCount, i)
+                                         : 0;
         waits_.add(filtered.semaphore, filtered.numbered ? filtered.value : value, device);
     }
     const std::uint32_t left = waits_.used - first;
@@ -180,10 +179,10 @@ void SubmitFilter<Batch>::filter_signals(Batch& batch, SubmitChain& chain, Point
     for (std::uint32_t i = 0; i < batch.signalSemaphoreCount; ++i) {
         const std::uint64_t value = signal_value_at(batch, i);
         if (take_signal(batch.pSignalSemaphores[i], value, point)) continue;
-        const std::uint32_t device =
-            chain.has_device_group ? element(chain.device_group.pSignalSemaphoreDeviceIndices,
-                                             chain.device_group.signalSemaphoreCount, i)
-                                   : 0;
+        const std::uint32_t device = chain.has_device_group
+                                         ? element(chain.device_group.pSignalSemaphoreDeviceIndices,
+                                                   chain.device_group.signalSemaphoreCount, i)
+                                         : 0;
         signals_.add(batch.pSignalSemaphores[i], value, device);
     }
     const std::uint32_t left = signals_.used - first;

@@ -15,9 +15,9 @@ namespace vgpu::icd {
 // Copies of the batches of one submit. Left out are waits for what is signalled already, where the
 // host has nothing pending and would wait without end, and signals of shared semaphores, which the
 // relay carries when the batch is complete; other waits for shared ones name the host's timeline
-// that the relay signals. Everything parallel to the lists (stages, timeline values, device indices)
-// follows; of the pNext chains stays what the wire carries. Lives on the stack of the submitting
-// thread; the copies point into it and into the application's arrays.
+// that the relay signals. Everything parallel to the lists (stages, timeline values, device
+// indices) follows; of the pNext chains stays what the wire carries. Lives on the stack of the
+// submitting thread; the copies point into it and into the application's arrays.
 template <typename Batch>
 class SubmitFilter;
 
@@ -58,8 +58,8 @@ class SubmitFilter<VkSubmitInfo2> {
 
 // The chain of a VkSubmitInfo or VkBindSparseInfo, as far as the wire carries it.
 struct SubmitChain {
-    // Copies what is known of the chain, and returns the copy's begin; with `timeline`, if so wanted,
-    // where the original has none.
+    // Copies what is known of the chain, and returns the copy's begin; with `timeline`, if so
+    // wanted, where the original has none.
     const void* copy(const void* next, bool with_timeline);
 
     VkTimelineSemaphoreSubmitInfo timeline;
