@@ -1,8 +1,10 @@
 // Rows: small objects that come and go, measured until the host has done it all.
 #include <array>
 #include <cstdint>
+#include <vector>
 
 #include "common/pipelines.h"
+#include "multiply.h"
 #include "rows.h"
 
 namespace vgpu::bench {
@@ -86,6 +88,39 @@ Result descriptor_update(const Options& options) {
     return drained(options, session, [&] {
         session.calls.UpdateDescriptorSets(gpu.device(), 2, writes.data(), 0, nullptr);
     });
+}
+
+namespace {
+
+// A row of modules; `change` makes each another one.
+Result shaders(const Options& options, bool change) {
+    constexpr std::uint32_t kModules = 50;
+    const Session session;
+    std::vector<std::uint32_t> code(std::begin(multiply), std::end(multiply));
+    // The word that names its compiler: the least that tells two modules apart.
+    std::uint32_t* generator = &code[2];
+    return {median_us_each(options.seconds, kModules, [&] {
+        for (std::uint32_t i = 0; i < kModules; ++i) {
+            if (change) ++*generator;
+            VkShaderModuleCreateInfo info{VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO};
+            info.codeSize = code.size() * sizeof(std::uint32_t);
+            info.pCode = code.data();
+            VkShaderModule module = VK_NULL_HANDLE;
+            check(session.calls.CreateShaderModule(session.gpu.device(), &info, nullptr, &module));
+            session.calls.DestroyShaderModule(session.gpu.device(), module, nullptr);
+        }
+        session.drain();
+    })};
+}
+
+}  // namespace
+
+Result shader_new(const Options& options) {
+    return shaders(options, true);
+}
+
+Result shader_known(const Options& options) {
+    return shaders(options, false);
 }
 
 }  // namespace vgpu::bench

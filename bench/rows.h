@@ -32,6 +32,8 @@ Result create_buffer(const Options& options);
 Result create_image_view(const Options& options);
 Result create_fence(const Options& options);
 Result descriptor_update(const Options& options);
+Result shader_new(const Options& options);
+Result shader_known(const Options& options);
 // memory_rows.cpp
 Result memory_64k(const Options& options);
 Result memory_16m(const Options& options);
@@ -41,5 +43,10 @@ Result mapped_read(const Options& options);
 Result startup(const Options& options);
 Result idle(const Options& options);
 Result memory_total(const Options& options);
+// crowd.cpp
+Result crowd(const Options& options);
+Result crowd_member(const Options& options);
+Result interactive(const Options& options);
+Result memory_context(const Options& options);
 
 }  // namespace vgpu::bench

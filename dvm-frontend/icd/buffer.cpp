@@ -1,5 +1,6 @@
 // Creates buffers without waiting, and answers what memory they need from what is known.
 #include "icd/buffer.h"
+#include "icd/bind_status.h"
 
 #include <memory>
 #include <new>
@@ -113,6 +114,17 @@ VKAPI_ATTR void VKAPI_CALL entry_vkGetDeviceBufferMemoryRequirements(
     if (!call(context_of(device), args, reply) || !is_external(*pInfo->pCreateInfo)) return;
     pMemoryRequirements->memoryRequirements.memoryTypeBits &=
         shareable_types(object_of<Device>(device).physical_device);
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL entry_vkBindBufferMemory2(VkDevice device, uint32_t bindInfoCount,
+                                                         const VkBindBufferMemoryInfo* pBindInfos) {
+    Context& context = context_of(device);
+    post(context, wire::Args_vkBindBufferMemory2{
+                      .device = device, .bindInfoCount = bindInfoCount, .pBindInfos = pBindInfos});
+    const VkResult result = context.lost() ? VK_ERROR_DEVICE_LOST : VK_SUCCESS;
+    for (std::uint32_t i = 0; i < bindInfoCount; ++i)
+        answer_bind_status(pBindInfos[i].pNext, result);
+    return result;
 }
 
 }  // namespace vgpu::icd

@@ -154,6 +154,19 @@ VKAPI_ATTR VkResult VKAPI_CALL entry_vkMapMemory(VkDevice, VkDeviceMemory memory
 
 VKAPI_ATTR void VKAPI_CALL entry_vkUnmapMemory(VkDevice, VkDeviceMemory) {}
 
+#ifdef VK_KHR_map_memory2
+VKAPI_ATTR VkResult VKAPI_CALL entry_vkMapMemory2KHR(VkDevice device,
+                                                     const VkMemoryMapInfoKHR* pMemoryMapInfo,
+                                                     void** ppData) {
+    return entry_vkMapMemory(device, pMemoryMapInfo->memory, pMemoryMapInfo->offset,
+                             pMemoryMapInfo->size, pMemoryMapInfo->flags, ppData);
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL entry_vkUnmapMemory2KHR(VkDevice, const VkMemoryUnmapInfoKHR*) {
+    return VK_SUCCESS;
+}
+#endif
+
 // Guest pages are coherent in the guest's eyes: the host looks at them at submits and completions.
 VKAPI_ATTR VkResult VKAPI_CALL entry_vkFlushMappedMemoryRanges(VkDevice, uint32_t,
                                                                const VkMappedMemoryRange*) {

@@ -1,5 +1,6 @@
 // Creates images without waiting, and answers what memory they need from what is known.
 #include "icd/image.h"
+#include "icd/bind_status.h"
 
 #include <memory>
 #include <new>
@@ -140,7 +141,9 @@ VKAPI_ATTR VkResult VKAPI_CALL entry_vkBindImageMemory2(VkDevice device, uint32_
         post(context,
              wire::Args_vkBindImageMemory2{
                  .device = device, .bindInfoCount = bindInfoCount, .pBindInfos = binds.data()});
-        return context.lost() ? VK_ERROR_DEVICE_LOST : VK_SUCCESS;
+        const VkResult result = context.lost() ? VK_ERROR_DEVICE_LOST : VK_SUCCESS;
+        for (const VkBindImageMemoryInfo& bind : binds) answer_bind_status(bind.pNext, result);
+        return result;
     });
 }
 

@@ -1,4 +1,5 @@
 // Pipelines are posted: compiling is the longest of all commands, and nobody waits for it here.
+// Only the host's gate, which looks at the shaders before that, is asked what it lets through.
 #include <cstdint>
 
 #include "entries.h"
@@ -7,6 +8,7 @@
 #include "icd/graphics_pipeline.h"
 #include "icd/small_array.h"
 #include "icd/spirv.h"
+#include "icd/verdicts.h"
 
 namespace vgpu::icd {
 
@@ -82,14 +84,16 @@ class Creation {
         for (std::uint32_t i = 0; i < count; ++i) pipelines[i] = VK_NULL_HANDLE;
         if (context.lost()) return VK_ERROR_DEVICE_LOST;
         if (!sent_.resize(count) || !infos_.resize(count) || !ids_.resize(count) ||
-            !places_.resize(count))
+            !places_.resize(count) || !verdicts_.resize(count))
             return VK_ERROR_OUT_OF_HOST_MEMORY;
-        const VkResult result = choose(count, infos);
+        VkResult result = choose(count, infos);
         if (!take_ids(context)) return VK_ERROR_OUT_OF_HOST_MEMORY;
         if (kept_ != count) forget_indices();
-        if (kept_ != 0) send(context, device, cache, kept_, infos_.data(), ids_.data());
-        for (std::uint32_t i = 0; i < kept_; ++i)
-            pipelines[places_[i]] = handle_of<VkPipeline>(ids_[i]);
+        if (kept_ == 0) return result;
+        send(context, device, cache, kept_, infos_.data(), ids_.data());
+        if (!ask_for_verdicts(context, device, kept_, ids_.data(), verdicts_.data()))
+            return VK_ERROR_DEVICE_LOST;
+        take_verdicts(context, device, pipelines, result);
         return result;
     }
 
@@ -122,6 +126,24 @@ class Creation {
         return true;
     }
 
+    void take_verdicts(Context& context, VkDevice device, VkPipeline* pipelines, VkResult& result) {
+        bool stopped = false;
+        for (std::uint32_t i = 0; i < kept_; ++i) {
+            const bool refused = verdicts_[i] != VK_SUCCESS;
+            if (refused) result = VK_ERROR_INVALID_SHADER_NV;
+            if (!refused && !stopped) {
+                pipelines[places_[i]] = handle_of<VkPipeline>(ids_[i]);
+                continue;
+            }
+            // The host has no refused pipelines; those behind one may not be wanted.
+            if (!refused)
+                post(context, wire::Args_vkDestroyPipeline{
+                                  .device = device, .pipeline = handle_of<VkPipeline>(ids_[i])});
+            context.recycle_id(ids_[i]);
+            stopped |= (infos_[i].flags & VK_PIPELINE_CREATE_EARLY_RETURN_ON_FAILURE_BIT) != 0;
+        }
+    }
+
     // Indices of parents count pipelines that are not made: being derived only helps speed.
     void forget_indices() {
         for (std::uint32_t i = 0; i < kept_; ++i) {
@@ -135,6 +157,7 @@ class Creation {
     SmallArray<Info, 2> infos_;
     SmallArray<wire::ObjectId, 2> ids_;
     SmallArray<std::uint32_t, 2> places_;
+    SmallArray<VkResult, 2> verdicts_;
     std::uint32_t kept_ = 0;
 };
 

@@ -6,6 +6,7 @@
 #include <new>
 
 #include "entries.h"
+#include "icd/chain.h"
 #include "icd/command_buffer.h"
 #include "icd/forward.h"
 #include "icd/query_results.h"
@@ -21,6 +22,17 @@ std::uint32_t values_per_query(const VkQueryPoolCreateInfo& info) {
             return static_cast<std::uint32_t>(std::popcount(info.pipelineStatistics));
         case VK_QUERY_TYPE_TRANSFORM_FEEDBACK_STREAM_EXT:
             return 2;
+        case VK_QUERY_TYPE_RESULT_STATUS_ONLY_KHR:
+            return 0;
+#ifdef VK_KHR_video_encode_queue
+        case VK_QUERY_TYPE_VIDEO_ENCODE_FEEDBACK_KHR: {
+            const auto* feedback = find_in_chain<VkQueryPoolVideoEncodeFeedbackCreateInfoKHR>(
+                info.pNext, VK_STRUCTURE_TYPE_QUERY_POOL_VIDEO_ENCODE_FEEDBACK_CREATE_INFO_KHR);
+            return feedback
+                       ? static_cast<std::uint32_t>(std::popcount(feedback->encodeFeedbackFlags))
+                       : 0;
+        }
+#endif
         default:
             return 1;
     }
@@ -156,6 +168,47 @@ VKAPI_ATTR void VKAPI_CALL entry_vkCmdResetQueryPool(VkCommandBuffer commandBuff
                                                          .queryPool = queryPool,
                                                          .firstQuery = firstQuery,
                                                          .queryCount = queryCount});
+}
+
+VKAPI_ATTR void VKAPI_CALL entry_vkCmdWriteAccelerationStructuresPropertiesKHR(
+    VkCommandBuffer commandBuffer, uint32_t accelerationStructureCount,
+    const VkAccelerationStructureKHR* pAccelerationStructures, VkQueryType queryType,
+    VkQueryPool queryPool, uint32_t firstQuery) {
+    note(commandBuffer, queryPool, firstQuery, accelerationStructureCount);
+    record(commandBuffer, wire::Args_vkCmdWriteAccelerationStructuresPropertiesKHR{
+                              .commandBuffer = commandBuffer,
+                              .accelerationStructureCount = accelerationStructureCount,
+                              .pAccelerationStructures = pAccelerationStructures,
+                              .queryType = queryType,
+                              .queryPool = queryPool,
+                              .firstQuery = firstQuery});
+}
+
+VKAPI_ATTR void VKAPI_CALL entry_vkCmdWriteAccelerationStructuresPropertiesNV(
+    VkCommandBuffer commandBuffer, uint32_t accelerationStructureCount,
+    const VkAccelerationStructureNV* pAccelerationStructures, VkQueryType queryType,
+    VkQueryPool queryPool, uint32_t firstQuery) {
+    note(commandBuffer, queryPool, firstQuery, accelerationStructureCount);
+    record(commandBuffer, wire::Args_vkCmdWriteAccelerationStructuresPropertiesNV{
+                              .commandBuffer = commandBuffer,
+                              .accelerationStructureCount = accelerationStructureCount,
+                              .pAccelerationStructures = pAccelerationStructures,
+                              .queryType = queryType,
+                              .queryPool = queryPool,
+                              .firstQuery = firstQuery});
+}
+
+VKAPI_ATTR void VKAPI_CALL entry_vkCmdWriteMicromapsPropertiesEXT(
+    VkCommandBuffer commandBuffer, uint32_t micromapCount, const VkMicromapEXT* pMicromaps,
+    VkQueryType queryType, VkQueryPool queryPool, uint32_t firstQuery) {
+    note(commandBuffer, queryPool, firstQuery, micromapCount);
+    record(commandBuffer,
+           wire::Args_vkCmdWriteMicromapsPropertiesEXT{.commandBuffer = commandBuffer,
+                                                       .micromapCount = micromapCount,
+                                                       .pMicromaps = pMicromaps,
+                                                       .queryType = queryType,
+                                                       .queryPool = queryPool,
+                                                       .firstQuery = firstQuery});
 }
 
 VKAPI_ATTR void VKAPI_CALL entry_vkCmdWriteTimestamp(VkCommandBuffer commandBuffer,

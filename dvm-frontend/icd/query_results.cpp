@@ -16,6 +16,10 @@ constexpr std::uint32_t kPart = 1024;
 // A result may be there before its submit is complete: of so many answers without the host's word,
 // the next asks the host.
 constexpr std::uint32_t kUnaskedInARow = 64;
+// A status stands where availability does, and is 0 when there is none (Vulkan specification,
+// VkQueryResultStatusKHR).
+constexpr VkQueryResultFlags kLastNumber =
+    VK_QUERY_RESULT_WITH_AVAILABILITY_BIT | VK_QUERY_RESULT_WITH_STATUS_BIT_KHR;
 
 }  // namespace
 
@@ -23,8 +27,7 @@ VkResult QueryResults::get() {
     Context& context = *device_.context;
     if (context.lost_now()) return VK_ERROR_DEVICE_LOST;
     if (target_.flags & VK_QUERY_RESULT_WAIT_BIT) return get_waiting();
-    constexpr VkQueryResultFlags kExact =
-        VK_QUERY_RESULT_PARTIAL_BIT | VK_QUERY_RESULT_WITH_AVAILABILITY_BIT;
+    constexpr VkQueryResultFlags kExact = VK_QUERY_RESULT_PARTIAL_BIT | kLastNumber;
     if (!(target_.flags & kExact) && all_pending() &&
         pool_.unasked.fetch_add(1, std::memory_order_relaxed) % (kUnaskedInARow + 1) !=
             kUnaskedInARow)
@@ -92,7 +95,8 @@ VkResult QueryResults::ask_part_as(std::uint32_t first, std::uint32_t count) {
     SmallArray<Number, 32> results;
     if (!results.resize(numbers * count)) return VK_ERROR_OUT_OF_HOST_MEMORY;
     std::fill(results.begin(), results.end(), Number{0});
-    VkQueryResultFlags flags = target_.flags | VK_QUERY_RESULT_WITH_AVAILABILITY_BIT;
+    VkQueryResultFlags flags = target_.flags;
+    if (!(flags & kLastNumber)) flags |= VK_QUERY_RESULT_WITH_AVAILABILITY_BIT;
     // A wait wants whole results only.
     if (flags & VK_QUERY_RESULT_WAIT_BIT)
         flags &= ~(VK_QUERY_RESULT_WAIT_BIT | VK_QUERY_RESULT_PARTIAL_BIT);
@@ -124,7 +128,7 @@ bool QueryResults::put(std::uint32_t query, const Number* numbers) {
     const Number available = numbers[pool_.values];
     if (available != 0 || target_.flags & VK_QUERY_RESULT_PARTIAL_BIT)
         std::memcpy(to, numbers, pool_.values * sizeof(Number));
-    if (target_.flags & VK_QUERY_RESULT_WITH_AVAILABILITY_BIT)
+    if (target_.flags & kLastNumber)
         std::memcpy(to + pool_.values * sizeof(Number), &available, sizeof(Number));
     return available != 0;
 }

@@ -20,6 +20,11 @@ void add_limits(CLI::App& app, Options& options) {
                    "A submission that takes longer is taken to be endless and ends its context; 0 "
                    "waits for ever; default: 3 on a GPU, 60 on a CPU")
         ->check(CLI::Range(0, 86400));
+    app.add_option("--compile-seconds", options.compile_seconds,
+                   "A shader whose check or compilation takes longer ends its context; 0 waits for "
+                   "ever")
+        ->check(CLI::Range(0, 86400))
+        ->capture_default_str();
 }
 
 void add_driver(CLI::App& app, Options& options) {
@@ -37,9 +42,25 @@ void add_driver(CLI::App& app, Options& options) {
 }
 
 void add_workers(CLI::App& app, Options& options) {
+    app.add_option(
+           "--shader-gate", options.shader_gate,
+           "What of guests' shaders is checked before the driver compiles them: all (full), "
+           "sizes and interfaces (bounds), or nothing (off)")
+        ->check(CLI::IsMember({"full", "bounds", "off"}))
+        ->capture_default_str();
     app.add_option("--worker", options.worker, "The worker program; default: beside this one");
+    app.add_option("--spare-workers", options.spare_workers,
+                   "Workers that are started ahead, so that a context need not wait for its driver "
+                   "to be loaded; each takes the memory of an idle context")
+        ->check(CLI::Range(0, 64))
+        ->capture_default_str();
     app.add_option("--worker-user", options.worker_user,
                    "User that workers run as (needs root); default: xen-vgpu, or else nobody");
+    app.add_option("--completion", options.completion,
+                   "Who tells a guest that a submission is complete: the channel's thread while it "
+                   "has nothing else to do (channel), or always a thread of its own (thread)")
+        ->check(CLI::IsMember({"channel", "thread"}))
+        ->capture_default_str();
     app.add_flag("!--no-jail", options.jail,
                  "Leave workers unjailed. Only to debug: a guest can then take over this machine");
 }

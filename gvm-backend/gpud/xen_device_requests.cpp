@@ -139,7 +139,7 @@ std::string XenDevice::start_context(const LinkRequest& request, const std::stri
     try {
         start = start_message();
         number = world_.contexts.begin(
-            std::move(*place),
+            std::move(*place), {start.options.gpu, start.jail, start.log_level},
             daemon::loggable(application) + " of domain " + std::to_string(name_.domid),
             [this](Contexts::Number ended, const std::string& why) { context_ended(ended, why); },
             ContextSlots::Owner{name_.domid, name_.device, request.context,
@@ -178,6 +178,7 @@ worker::StartMessage XenDevice::start_message() const {
     worker::StartMessage start{gpu.host, gpu.jail, {}, {}};
     start.options.memory_limit_bytes = memory_limit_bytes();
     if (tuning_.features) start.options.features = to_string(*tuning_.features);
+    if (tuning_.shader_gate) start.options.shader_gate = *tuning_.shader_gate;
     start.options.account_line = free_account_line();
     start.jail.event_channels = true;
     start.log_level = tuning_.log_level.value_or(service.options.log_level);

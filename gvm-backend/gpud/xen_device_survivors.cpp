@@ -23,6 +23,7 @@ void clear(worker::AccountLine& line) {
     line.command_bytes = 0;
     line.busy_ns = 0;
     line.shared_bytes = 0;
+    line.refused_shaders = 0;
 }
 
 }  // namespace

@@ -40,6 +40,7 @@ void XenStats::context_ended(std::uint32_t line, bool by_itself) {
     frames_ += ended.frames.exchange(0);
     bytes_ += ended.command_bytes.exchange(0);
     busy_ns_ += ended.busy_ns.exchange(0);
+    refused_shaders_ += ended.refused_shaders.exchange(0);
     ended.memory_bytes = 0;
     ended.shared_bytes = 0;
     look_in(kOften);
@@ -62,7 +63,7 @@ void XenStats::look() {
 // Whether anything changed.
 bool XenStats::write() {
     std::uint64_t memory = 0, submissions = submissions_, frames = frames_, bytes = bytes_,
-                  busy_ns = busy_ns_;
+                  busy_ns = busy_ns_, refused_shaders = refused_shaders_;
     const std::uint32_t used = std::min(account_.lines_used.load(), worker::kAccountLines);
     for (std::uint32_t i = 0; i < used; ++i) {
         const worker::AccountLine& line = account_.lines[i];
@@ -71,12 +72,17 @@ bool XenStats::write() {
         frames += line.frames.load(std::memory_order_relaxed);
         bytes += line.command_bytes.load(std::memory_order_relaxed);
         busy_ns += line.busy_ns.load(std::memory_order_relaxed);
+        refused_shaders += line.refused_shaders.load(std::memory_order_relaxed);
     }
-    const std::map<std::string, std::uint64_t> now{
-        {"contexts", contexts_},  {"contexts-started", started_},
-        {"restarts", restarts_},  {"submissions", submissions},
-        {"frames", frames},       {"bytes", bytes},
-        {"memory-bytes", memory}, {"gpu-time-us", busy_ns / 1000}};
+    const std::map<std::string, std::uint64_t> now{{"contexts", contexts_},
+                                                   {"contexts-started", started_},
+                                                   {"restarts", restarts_},
+                                                   {"submissions", submissions},
+                                                   {"frames", frames},
+                                                   {"bytes", bytes},
+                                                   {"memory-bytes", memory},
+                                                   {"gpu-time-us", busy_ns / 1000},
+                                                   {"shaders-refused", refused_shaders}};
     // What is written to a directory that the toolstack has just removed would make another.
     if (!store_.exists(directory_ + "/frontend")) return false;
     bool changed = false;

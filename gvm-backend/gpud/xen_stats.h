@@ -44,7 +44,7 @@ class XenStats {
     worker::AccountPage& account_;
     std::uint64_t contexts_ = 0, started_ = 0, restarts_ = 0;
     // Of contexts that ended.
-    std::uint64_t submissions_ = 0, frames_ = 0, bytes_ = 0, busy_ns_ = 0;
+    std::uint64_t submissions_ = 0, frames_ = 0, bytes_ = 0, busy_ns_ = 0, refused_shaders_ = 0;
     std::map<std::string, std::uint64_t> written_;
     std::chrono::seconds interval_{1};
     daemon::EventLoop::TimerId timer_ = 0;

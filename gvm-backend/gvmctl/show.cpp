@@ -43,6 +43,7 @@ constexpr NodeText kBackendNodes[] = {
     {"stats/bytes", "octets of commands"},
     {"stats/memory-bytes", "octets of memory, device-local and guest-visible"},
     {"stats/gpu-time-us", "microseconds that submissions took"},
+    {"stats/shaders-refused", "shaders that the gate did not let through"},
 };
 
 template <std::size_t N>

@@ -7,6 +7,7 @@
 #include "replay/external_memory.h"
 #include "replay/graveyard.h"
 #include "replay/replay.h"
+#include "replay/shaders.h"
 #include "worker/completion.h"
 #include "worker/memory_import.h"
 
@@ -20,9 +21,13 @@ struct DeviceState final : wire::SlotState {
         std::vector<bool> open;  // by index: each queue has one thread here
     };
     VkDevice device = VK_NULL_HANDLE;
+    VkPhysicalDevice physical_device = VK_NULL_HANDLE;
+    // The driver emulates timelines: see submit_part in queue.cpp.
+    bool lets_go_late = false;
     std::vector<QueueFamily> families;  // whose queues the guest may open
     std::unique_ptr<worker::MemoryImporter> importer;
     ExternalMemory external;
+    std::unique_ptr<Shaders> shaders;
     std::vector<worker::CompletionQueue*> queues;  // of this device's QueueStates
     Graveyard graveyard;
 };
@@ -33,9 +38,6 @@ struct QueueState final : wire::SlotState {
     DeviceState* device = nullptr;
     std::unique_ptr<worker::CompletionQueue> completion;
 };
-
-// Whether the device is to have addresses of the guest's choice, which no guest is shown.
-bool wants_capture_replay(const VkDeviceCreateInfo& info);
 
 // The device that the command speaks of.
 DeviceState& device_of(Replay& replay);

@@ -24,6 +24,8 @@ namespace vgpu::worker {
 //            | shared_bytes     now: the guest's pages in the   |
 //            |                  worker's regions                |
 //     48     +--------------------------------------------------+
+//            | refused_shaders                                  |
+//     56     +--------------------------------------------------+
 //            | zero                                             |
 //     64     +--------------------------------------------------+
 struct alignas(ring::kLineBytes) AccountLine {
@@ -34,6 +36,7 @@ struct alignas(ring::kLineBytes) AccountLine {
     std::atomic<std::uint64_t> busy_ns;
     // Of no use to a supervisor that granted them itself; the next one begins with it.
     std::atomic<std::uint64_t> shared_bytes;
+    std::atomic<std::uint64_t> refused_shaders;  // that the gate did not let through
 };
 static_assert(sizeof(AccountLine) == ring::kLineBytes);
 

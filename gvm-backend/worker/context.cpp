@@ -43,6 +43,7 @@ Context::Context(transport::HostTransport& transport, const HostOptions& options
       status_(reinterpret_cast<ring::StatusSlot*>(transport.control_region().data() +
                                                   ring::kStatusOffset)),
       account_(account, options.account_line),
+      completion_watch_(options.channels_watch),
       replay_(replay::make_context_replay(*this)) {}
 
 Context::~Context() {
@@ -159,6 +160,18 @@ void Context::count_command_bytes(std::uint64_t bytes) {
 void Context::count_busy(std::chrono::nanoseconds time) {
     account_.line().busy_ns.fetch_add(static_cast<std::uint64_t>(time.count()),
                                       std::memory_order_relaxed);
+}
+
+void Context::note_refused_shader(const std::string& text) {
+    account_.line().refused_shaders.fetch_add(1, std::memory_order_relaxed);
+    std::lock_guard lock(mutex_);
+    if (!refused_shaders_.allow()) return;
+    if (const std::uint64_t held_back = refused_shaders_.take_held_back())
+        spdlog::warn("{} refused shaders were not logged.", held_back);
+    spdlog::warn(
+        "{} The program gets VK_ERROR_INVALID_SHADER_NV. If it runs without this service, "
+        "report it, and see shader-gate in docs/admin.md.",
+        text);
 }
 
 }  // namespace vgpu::worker

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <string>
 
+#include "daemon/log_limit.h"
 #include "transport/host_transport.h"
 #include "worker/account.h"
 #include "worker/channel_thread.h"
@@ -48,6 +49,7 @@ class Context : public transport::HostHandler, public WorkerServices {
     using WorkerServices::write_status;
     bool write_status(std::span<const StatusWrite> writes) override;
     void lose(ring::LostReason reason, const std::string& text) override;
+    CompletionWatch& completion_watch() override { return completion_watch_; }
     bool lost() const override { return lost_.load(std::memory_order_relaxed); }
     void wake_guest() override;
     void leave_turn(std::uint32_t order) override { sequencer_.leave(order); }
@@ -56,6 +58,7 @@ class Context : public transport::HostHandler, public WorkerServices {
     void count_submission() override;
     void count_command_bytes(std::uint64_t bytes) override;
     void count_busy(std::chrono::nanoseconds time) override;
+    void note_refused_shader(const std::string& text) override;
 
   private:
     transport::HostTransport& transport_;
@@ -65,10 +68,12 @@ class Context : public transport::HostHandler, public WorkerServices {
     Sequencer sequencer_;
     std::atomic<bool> lost_{false};
     AccountEntry account_;
+    CompletionWatch completion_watch_;  // outlives the queues, which are the replay's
     MappedRegions mapped_;  // outlives those who hold regions
     mutable std::mutex mutex_;
     std::map<transport::RegionId, std::shared_ptr<transport::MappedRegion>> regions_;  // mutex_
     std::string loss_;                                                                 // mutex_
+    daemon::LogLimit refused_shaders_{20, std::chrono::seconds(3)};                    // mutex_
     // The replay's objects are destroyed after the channels' threads that use them.
     std::unique_ptr<ContextReplay> replay_;
     std::array<std::unique_ptr<ChannelThread>, ring::kMaxChannels> channels_;  // main thread only

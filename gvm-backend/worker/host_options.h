@@ -20,6 +20,8 @@ struct GpuIdentity {
     std::uint32_t vendor_id = 0;
     std::uint32_t device_id = 0;
     std::array<std::uint8_t, 16> uuid{};  // VkPhysicalDeviceIDProperties::deviceUUID
+
+    bool operator==(const GpuIdentity&) const = default;
 };
 
 // Trusted: made by the supervisor from its probe and its arguments; constant in a worker.
@@ -34,6 +36,13 @@ struct HostOptions {
     std::uint32_t channels_max = 0;
     // Work that takes longer is taken to be endless, and ends its context; 0 waits for ever.
     std::uint32_t hang_seconds = 0;
+    // Channels' threads tell of submissions' ends (completion_watch.h); else completion threads do.
+    bool channels_watch = true;
+    // What the host may take to judge or compile a shader before that is taken to be endless; 0
+    // waits for ever.
+    std::uint32_t compile_seconds = 0;
+    // How much of a guest's shaders is checked (gate/gate.h, Mode).
+    std::string shader_gate = "full";
     // Which extensions the guest is shown (transport/xen/tuning.h, key "features"); "": all.
     std::string features;
     // This context's line of its domain's account.

@@ -10,19 +10,23 @@ def emit(plan, folder, files):
         f"void replay_{c.name}(Replay& replay, wire::Args_{c.name}& args, wire::Reply_{c.name}& reply);\n"
         for c in wired
     )
+    runners = "".join(f"void run_{c.name}(Replay& replay, Payload payload);\n" for c in wired)
     text.header(
         f"{folder}/replays.h",
         "What the host does for each command; hand-written ones are in gvm-backend/replay.",
-        '#include "commands.h"\n\nnamespace vgpu::replay {\n\nclass Replay;\n\n'
-        f"{prototypes}\n}}  // namespace vgpu::replay\n",
+        '#include "commands.h"\n#include "replay/payload.h"\n\nnamespace vgpu::replay {\n\nclass Replay;\n\n'
+        f"{prototypes}\n"
+        "// From a record's payload on: decodes it, does it, answers.\n"
+        f"{runners}\n}}  // namespace vgpu::replay\n",
     )
-    generated = [c for c in wired if c.backend == "generated"]
-    for number, part in enumerate(text.parts(generated, files)):
+    for number, part in enumerate(text.parts(wired, files)):
         body = (
-            '#include "replay/replay.h"\n#include "replays.h"\n\nnamespace vgpu::replay {\n\n'
-            + "\n".join(_replay(c) for c in part)
+            '#include "replay/run.h"\n#include "replays.h"\n\n'
+            "namespace vgpu::replay {\n\n"
+            + "\n".join(_replay(c) for c in part if c.backend == "generated")
+            + "\n" + "".join(_runner(c) for c in part)
             + "\n}  // namespace vgpu::replay\n"
-        )
+        )  # fmt: skip
         text.cpp(f"{folder}/replays_{number}.cpp", "Calls of the driver.", body)
     _table(wired, folder)
 
@@ -179,28 +183,29 @@ def _free_many(command):
     ]
 
 
+def _runner(command):
+    replies = str(command.replies).lower()
+    return (
+        f"void run_{command.name}(Replay& replay, Payload payload) {{\n"
+        f"    run<wire::Args_{command.name}, wire::Reply_{command.name}, replay_{command.name}, {replies}>("
+        "replay, payload);\n}\n"
+    )
+
+
 def _table(wired, folder):
     by_number = {c.number: c for c in wired}
     rows = []
     for number in range(max(by_number) + 1):
         c = by_number.get(number)
         if not c:
-            rows.append("    nullptr,\n")
+            rows.append("    {},\n")
             continue
-        replies = str(c.replies).lower()
-        rows.append(f"    run<wire::Args_{c.name}, wire::Reply_{c.name}, replay_{c.name}, {replies}>,\n")
+        rows.append(f"    {{run_{c.name}, {str(c.recorded).lower()}, {str(c.replies).lower()}}},\n")
     text.cpp(
         f"{folder}/replay_table.cpp",
-        "The host's function for each command number.",
-        '#include "flat_codec.h"\n#include "replay/replay.h"\n#include "replays.h"\n\n'
+        "What the host serves, by command number.",
+        '#include "replay/replay.h"\n#include "replays.h"\n\n'
         "namespace vgpu::replay {\n\nnamespace {\n\n"
-        "template <typename Args, typename Reply, void (*kFunction)(Replay&, Args&, Reply&), bool kReplies>\n"
-        "void run(Replay& replay, wire::Reader& reader) {\n"
-        "    Args args{};\n"
-        "    if (!wire::decode_args(reader, args) || !reader.finish()) return;\n"
-        "    Reply reply{};\n"
-        "    kFunction(replay, args, reply);\n"
-        "    if constexpr (kReplies) replay.answer(Args::kCommand, &reply);\n}\n\n"
-        f"const Function kTable[] = {{\n{''.join(rows)}}};\n\n}}  // namespace\n\n"
-        "const std::span<const Function> kFunctions{kTable};\n\n}  // namespace vgpu::replay\n",
+        f"constexpr Served kTable[] = {{\n{''.join(rows)}}};\n\n}}  // namespace\n\n"
+        "const std::span<const Served> kServed{kTable};\n\n}  // namespace vgpu::replay\n",
     )

@@ -26,6 +26,11 @@ class Decoder {
   private:
     void field(const StructInfo& info, const Field& field, void* target, int depth) {
         std::uint8_t* at = member(target, field.offset);
+        if (field.element == Element::Union) {
+            if (const Field* holds = alternative(field, target))
+                this->field(info, *holds, at, depth);
+            return;
+        }
         switch (field.shape) {
             case Shape::Value:
                 return elements(field, at, 1, ids_at(field, target), depth);
@@ -95,6 +100,8 @@ class Decoder {
                 for (std::uint32_t i = 0; i < n && reader_.ok(); ++i)
                     structure(kStructs[field.aux], at + std::size_t{i} * field.size, depth);
                 return;
+            case Element::Union:  // seen to by field()
+                return;
             case Element::String:
                 for (std::uint32_t i = 0; i < n && reader_.ok(); ++i)
                     store(at + 8 * std::size_t{i}, string());
@@ -156,10 +163,11 @@ class Decoder {
         Violation violation = Violation::None;
         if (!slot)
             violation = table->why_not(id, field.aux);
-        else if (!reader_.in_scope(*slot, kDeviceLevel[field.aux]))
+        else if (!reader_.in_scope(slot->scope.load(std::memory_order_relaxed),
+                                   kDeviceLevel[field.aux]))
             violation = Violation::ForeignHandle;
         if (violation == Violation::None) {
-            const std::uint64_t host = slot->host_handle();
+            const std::uint64_t host = table->host_handle(*slot);
             if (host != Slot::kFailed) return host;
             violation = Violation::FreedHandle;
         }

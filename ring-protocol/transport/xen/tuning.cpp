@@ -5,6 +5,7 @@
 #include <array>
 #include <cctype>
 #include <charconv>
+#include <initializer_list>
 
 #include "transport/xen/vgpuif.h"
 
@@ -26,6 +27,9 @@ constexpr std::array kKeys = {
               "-VK_KHR_ray_query,-VK_NV_*",
               "Extensions that new contexts are shown: - hides one; with any + only those are "
               "shown; a * at the end stands for any rest."},
+    TuningKey{"shader-gate", "", "full", "full, bounds or off", "bounds",
+              "What of a guest's shaders is checked before the GPU's driver compiles them: all; "
+              "sizes and interfaces, without SPIR-V's validation; nothing."},
     TuningKey{"log-level", "", "info", "trace, debug, info, warning, error or off", "debug",
               "What the service logs of this DVM's contexts."},
 };
@@ -89,8 +93,8 @@ std::optional<FeatureFilter> parse_features(std::string_view text) {
     return FeatureFilter(std::move(rules));
 }
 
-std::optional<std::string> parse_log_level(std::string_view text) {
-    for (const char* each : {"trace", "debug", "info", "warning", "error", "off"}) {
+std::optional<std::string> one_of(std::initializer_list<const char*> all, std::string_view text) {
+    for (const char* each : all) {
         if (text == each) return each;
     }
     return {};
@@ -167,8 +171,11 @@ std::optional<std::string> set_tuning(Tuning& tuning, std::string_view key,
         good = take(tuning.gpu, parse_pci_address(value));
     } else if (key == "features") {
         good = take(tuning.features, parse_features(value));
+    } else if (key == "shader-gate") {
+        good = take(tuning.shader_gate, one_of({"full", "bounds", "off"}, value));
     } else {
-        good = take(tuning.log_level, parse_log_level(value));
+        good = take(tuning.log_level,
+                    one_of({"trace", "debug", "info", "warning", "error", "off"}, value));
     }
     return good ? std::nullopt : std::optional(refusal(*found, value));
 }
@@ -178,6 +185,7 @@ void clear_tuning(Tuning& tuning, std::string_view key) {
     if (key == "contexts-max") tuning.contexts_max.reset();
     if (key == "gpu") tuning.gpu.reset();
     if (key == "features") tuning.features.reset();
+    if (key == "shader-gate") tuning.shader_gate.reset();
     if (key == "log-level") tuning.log_level.reset();
 }
 

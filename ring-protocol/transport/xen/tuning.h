@@ -52,6 +52,7 @@ struct Tuning {
     std::optional<std::uint32_t> contexts_max;
     std::optional<std::string> gpu;  // "0000:01:00.0" in small letters; "": the back end's choice
     std::optional<FeatureFilter> features;
+    std::optional<std::string> shader_gate;
     std::optional<std::string> log_level;
 };
 

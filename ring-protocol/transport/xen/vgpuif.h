@@ -37,6 +37,7 @@
 //     contexts-max                                                        administrator
 //     gpu                                                                 administrator
 //     features                                                            administrator
+//     shader-gate                                                         administrator
 //     log-level                                                           administrator
 //     stats/            sums of all contexts, those that ended included,  back end
 //                       written at most once a second while they change
@@ -44,6 +45,7 @@
 //       contexts-started  since the back end found the device
 //       restarts          workers that ended by themselves
 //       submissions, frames, bytes (of commands), gpu-time-us (queues busy)
+//       shaders-refused   by the gate before the driver
 //       memory-bytes      now, device-local and guest-visible
 //
 // Both ends begin at Initialising, which the toolstack writes for them.

@@ -215,6 +215,29 @@ TEST_CASE("addresses that are to be the same in another run are not offered") {
         (vulkan12.bufferDeviceAddressCaptureReplay || old.bufferDeviceAddressCaptureReplay));
 }
 
+TEST_CASE("windows' features are the guest's to tell, and the host is not asked for them") {
+    FakeInstance opened;
+    bool crossed = false;
+    opened.host
+        .on<wire::Args_vkGetPhysicalDeviceFeatures2, wire::Reply_vkGetPhysicalDeviceFeatures2>(
+            [&](const auto& args, auto& reply) {
+                crossed = args.pFeatures->pNext != nullptr;
+                reply.pFeatures = args.pFeatures;
+            });
+    VkPhysicalDevicePresentIdFeaturesKHR id{
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PRESENT_ID_FEATURES_KHR};
+    VkPhysicalDevicePresentWaitFeaturesKHR wait{
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PRESENT_WAIT_FEATURES_KHR, .pNext = &id};
+    VkPhysicalDeviceSwapchainMaintenance1FeaturesEXT maintenance{
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SWAPCHAIN_MAINTENANCE_1_FEATURES_EXT,
+        .pNext = &wait};
+    VkPhysicalDeviceFeatures2 features{.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2,
+                                       .pNext = &maintenance};
+    entry_vkGetPhysicalDeviceFeatures2(opened.gpu, &features);
+    CHECK((id.presentId && wait.presentWait && maintenance.swapchainMaintenance1));
+    CHECK_FALSE(crossed);
+}
+
 TEST_CASE("no budget is larger than the heap that the guest is shown") {
     FakeInstance opened;
     opened.host.on<wire::Args_vkGetPhysicalDeviceMemoryProperties2,

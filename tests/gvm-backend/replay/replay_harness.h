@@ -53,7 +53,7 @@ class ReplayHarness {
         wire::encode_args(writer, args);
         std::vector<std::uint64_t> payload((writer.size() + 7) / 8);
         std::memcpy(payload.data(), writer.data(), writer.size());
-        std::vector<std::uint8_t> reply;
+        reply.clear();
         bool has_reply = false;
         const wire::Violation violation =
             sink->execute(static_cast<std::uint16_t>(Args::kCommand),
@@ -137,6 +137,7 @@ class ReplayHarness {
     std::unique_ptr<worker::CommandSink> sink;
     std::deque<wire::GuestObject> objects;
     std::uint32_t order = 0;
+    std::vector<std::uint8_t> reply;  // the last one's
     VkResult result = VK_SUCCESS;
     VkInstance instance = VK_NULL_HANDLE;
     VkPhysicalDevice physical = VK_NULL_HANDLE;

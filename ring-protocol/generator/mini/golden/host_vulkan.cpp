@@ -15,6 +15,7 @@ HostVulkan load_host_vulkan(VkInstance instance, PFN_vkGetInstanceProcAddr get) 
     vk.vkCmdSetDimmer = reinterpret_cast<PFN_vkCmdSetDimmer>(get(instance, "vkCmdSetDimmer"));
     vk.vkCmdSetColour = reinterpret_cast<PFN_vkCmdSetColour>(get(instance, "vkCmdSetColour"));
     vk.vkCmdLightLamps = reinterpret_cast<PFN_vkCmdLightLamps>(get(instance, "vkCmdLightLamps"));
+    vk.vkCmdMakeFogEXT = reinterpret_cast<PFN_vkCmdMakeFogEXT>(get(instance, "vkCmdMakeFogEXT"));
     vk.vkCmdProgramLamp = reinterpret_cast<PFN_vkCmdProgramLamp>(get(instance, "vkCmdProgramLamp"));
     vk.vkAllocateCues = reinterpret_cast<PFN_vkAllocateCues>(get(instance, "vkAllocateCues"));
     return vk;

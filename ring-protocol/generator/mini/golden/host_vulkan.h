@@ -16,6 +16,7 @@ struct HostVulkan {
     PFN_vkCmdSetDimmer vkCmdSetDimmer = nullptr;
     PFN_vkCmdSetColour vkCmdSetColour = nullptr;
     PFN_vkCmdLightLamps vkCmdLightLamps = nullptr;
+    PFN_vkCmdMakeFogEXT vkCmdMakeFogEXT = nullptr;
     PFN_vkCmdProgramLamp vkCmdProgramLamp = nullptr;
     PFN_vkAllocateCues vkAllocateCues = nullptr;
 };

@@ -32,6 +32,7 @@ const std::vector<Values>& all_values() {
           "+VK_KHR_*,-VK_KHR_maintenance1"},
          {"VK_KHR_ray_query", "-", "+", "-VK_A,", ",-VK_A", "-VK_A,,-VK_B", "-VK_*_x", "-KHR_a",
           "-VK_a b", "- VK_A", "-V*", "-VK_" + std::string(300, 'a'), "-VK_\x1b[31m"}},
+        {"shader-gate", {"full", "bounds", "off"}, {"", "on", "FULL", "bounds ", "0"}},
         {"log-level",
          {"trace", "debug", "info", "warning", "error", "off"},
          {"", "INFO", "warn", "info ", "2"}},
