@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "gate/bounds.h"
 #include "gate/shader.h"
@@ -144,6 +145,7 @@ class Pass {
     std::unique_ptr<Known[], decltype(&std::free)> ids_{nullptr, &std::free};
     std::unordered_map<std::uint32_t, Decorations> decorations_;
     std::unordered_map<std::uint64_t, Decorations> member_decorations_;  // type id, member
+    std::unordered_set<std::uint32_t> forward_pointers_;                 // ids
     std::vector<Mode> modes_;
     std::vector<std::uint32_t> entry_functions_;  // ids, by entry point
     std::vector<std::vector<std::uint32_t>> entry_interfaces_;
@@ -189,7 +191,7 @@ bool Pass::take_struct(const spv_parsed_instruction_t& in, Type& type) {
         if (known(id).kind == Kind::Type) {
             member.type = known(id).where;
             type.depth = std::max(type.depth, shader_.types[member.type].depth + 1);
-        } else if (!decorations_.count(id) && known(id).kind != Kind::Unknown) {
+        } else if (known(id).kind != Kind::Unknown || !forward_pointers_.count(id)) {
             return refuse("shape",
                           "Id " + std::to_string(id) + " is a member's type, and is none.");
         }
@@ -462,6 +464,9 @@ bool Pass::take(const spv_parsed_instruction_t& in) {
             modes_.push_back({word(in, 0),
                               static_cast<spv::ExecutionMode>(word(in, 1)),
                               {word(in, 2), word(in, 3), word(in, 4)}});
+            return true;
+        case spv::OpTypeForwardPointer:
+            forward_pointers_.insert(word(in, 0));
             return true;
         case spv::OpVariable:
             return take_variable(in);

@@ -104,6 +104,17 @@ class Run(unittest.TestCase):
         status, text, _ = self.run_it(FAKE_BROKEN="1")
         self.assertEqual(status, 2, text)
 
+    def test_native_results_of_an_earlier_run_are_taken_and_not_found_again(self):
+        status, _, entries = self.run_it("--only=memory")
+        earlier = self.folder / "earlier.json"
+        kept = [entry for entry in entries.values() if not entry["case"].endswith("last")]
+        kept[0]["native"]["detail"] = "told by the earlier run"
+        earlier.write_text(json.dumps({"cases": kept}))
+        again, _, entries_again = self.run_it("--only=memory", f"--native-from={earlier}")
+        self.assertEqual(again, status)
+        self.assertEqual(entries_again[kept[0]["case"].rsplit(".", 1)[1]]["native"]["detail"], "told by the earlier run")
+        self.assertEqual(entries_again["last"]["native"]["status"], "Pass")
+
     def test_a_case_that_the_binary_does_not_know_is_told(self):
         listed = self.folder / "cases"
         listed.write_text("dEQP-VK.api.few.only\ndEQP-VK.api.few.unknown\n")

@@ -47,6 +47,8 @@ def parser():
     how.add_argument("--no-again", action="store_true", help="do not run what differs once more, alone")
     how.add_argument("--refused", type=pathlib.Path, default=HERE / "refused.toml", metavar="FILE")
     how.add_argument("--groups", type=pathlib.Path, default=HERE / "groups.toml", metavar="FILE")
+    how.add_argument("--native-from", type=pathlib.Path, metavar="FILE",
+                     help="take what an earlier run's --json says of the native side, and run only the rest of it")  # fmt: skip
     out = made.add_argument_group("results")
     out.add_argument("--json", type=pathlib.Path, metavar="FILE", help="every case with both results")
     out.add_argument("--markdown", type=pathlib.Path, metavar="FILE", help="the tables of docs/conformance.md")
@@ -114,7 +116,8 @@ def run(options, folder):
             if kind == compare.DIFFERENT:
                 print(report.sentence(compare.Difference(case, native, through, kind)), file=sys.stderr, flush=True)
 
-        native, through = both.run(names, sides, options.jobs, told)
+        known = report.native_in(options.native_from) if options.native_from else None
+        native, through = both.run(names, sides, options.jobs, told, known)
         for name, result in native.items():
             if result.status == "Missing":
                 raise cases.CaseError(f"{options.binary} does not run {name}: {result.detail}")

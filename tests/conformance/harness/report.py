@@ -3,6 +3,7 @@
 import json
 
 from .compare import DIFFERENT, OTHER, REFUSED
+from .qpa import Result
 
 HEAD = ("group", "cases", "pass natively", "pass through", "not supported natively", "differ", "refused", "other")
 
@@ -61,3 +62,9 @@ def as_json(about, cases, native, through, differences):
             entry["reason"] = kinds[case].refusal.reason if kinds[case].refusal else ""
         listed.append(entry)
     return json.dumps({**about, "cases": listed}, indent=1)
+
+
+def native_in(path):
+    """{case: Result} of the native side of an earlier run's JSON."""
+    entries = json.loads(path.read_text(encoding="utf-8"))["cases"]
+    return {entry["case"]: Result(**entry["native"]) for entry in entries}
