@@ -34,12 +34,13 @@ class Run(unittest.TestCase):
         (self.folder / "groups.toml").write_text(GROUPS)
         (self.folder / "refused.toml").write_text("")
 
-    def run_it(self, *options, refused="", **environment):
+    def run_it(self, *options, refused="", again=False, **environment):
         """(exit status, standard output, {case: entry of the JSON})"""
         (self.folder / "refused.toml").write_text(refused)
         made = self.folder / "results.json"
         done = subprocess.run(
-            [HERE / "run", HERE / "fake_deqp", "--through=env FAKE_THROUGH=1", "--no-display", "--timeout=2",
+            [HERE / "run", HERE / "fake_deqp", "--through=env FAKE_THROUGH=1", "--no-display", "--timeout=4",
+             *([] if again else ["--no-again"]),
              f"--groups={self.folder}/groups.toml", f"--refused={self.folder}/refused.toml", f"--json={made}", *options],
             capture_output=True, text=True, env={**os.environ, **environment})  # fmt: skip
         entries = json.loads(made.read_text())["cases"] if made.exists() else []
@@ -63,7 +64,7 @@ class Run(unittest.TestCase):
         self.assertEqual(different, {name for name in entries if name.startswith("through_")})
         for name in different:
             self.assertIn(f"dEQP-VK.memory.{name}\n", text)
-        self.assertIn("28 cases: 26 pass natively, 21 through the service; 5 differ", text)
+        self.assertIn("29 cases: 27 pass natively, 21 through the service; 6 differ", text)
 
     def test_a_lost_device_is_the_fault_of_one_case_and_not_of_those_after_it(self):
         _, _, entries = self.run_it("--only=memory")
@@ -75,12 +76,19 @@ class Run(unittest.TestCase):
         self.assertEqual(status, 0, text)
         self.assertEqual(entries["fail"]["native"]["detail"], "1 < 2")
 
+    def test_what_differs_is_run_again_alone_and_stays_a_difference(self):
+        status, text, entries = self.run_it("--only=through_(crowded|fail)", again=True)
+        self.assertEqual(status, 1, text)
+        self.assertEqual(entries["through_crowded"]["again"], "alone: the same on both sides")
+        self.assertEqual(entries["through_fail"]["again"], "")
+        self.assertIn("2 differ", text)
+
     def test_a_refused_case_is_told_with_its_reason_and_is_no_failure(self):
         entry = '[[refused]]\ncases = ".*\\\\.memory\\\\.through_.*"\nreason = "Not yet."\n'
         status, text, entries = self.run_it(refused=entry)
         self.assertEqual(status, 0, text)
         self.assertEqual(entries["through_hang"]["reason"], "Not yet.")
-        self.assertIn("0 differ, 5 are refused", text)
+        self.assertIn("0 differ, 6 are refused", text)
 
     def test_a_refusal_that_speaks_of_nothing_fails_a_whole_sample(self):
         entry = '[[refused]]\ncases = "dEQP-VK.api.few.*"\nreason = "Gone."\n'

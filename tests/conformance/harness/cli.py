@@ -17,7 +17,7 @@ HERE = pathlib.Path(__file__).resolve().parent.parent
 ROOT = HERE.parent.parent
 sys.path.insert(0, str(HERE.parent))
 
-from display import display  # noqa: E402
+from display import compositor, display  # noqa: E402
 
 
 def parser():
@@ -43,7 +43,7 @@ def parser():
     how.add_argument("--through", default=f"{ROOT}/tools/dvm-run --no-build", metavar="COMMAND",
                      help="what the service's side is run by (default: %(default)s)")  # fmt: skip
     how.add_argument("--deqp-option", action="append", default=[], metavar="OPTION", help="one more for deqp-vk")
-    how.add_argument("--no-display", action="store_true", help="take the DISPLAY that there is, and start no Xvfb")
+    how.add_argument("--no-display", action="store_true", help="take the DISPLAY and WAYLAND_DISPLAY that there are, and start no Xvfb and no weston")
     how.add_argument("--no-again", action="store_true", help="do not run what differs once more, alone")
     how.add_argument("--refused", type=pathlib.Path, default=HERE / "refused.toml", metavar="FILE")
     how.add_argument("--groups", type=pathlib.Path, default=HERE / "groups.toml", metavar="FILE")
@@ -107,6 +107,7 @@ def run(options, folder):
         environment = dict(os.environ)
         if not options.no_display:
             environment["DISPLAY"] = stack.enter_context(display())
+            environment.update(stack.enter_context(compositor()))
         names, whole = chosen_cases(options, groups, environment, folder)
         sides = sides_of(options, environment)
         began = time.monotonic()
