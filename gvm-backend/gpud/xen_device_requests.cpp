@@ -177,6 +177,7 @@ worker::StartMessage XenDevice::start_message() const {
         address.empty() ? service.gpu : set_up_gpu(service.report, service.options, address);
     worker::StartMessage start{gpu.host, gpu.jail, {}, {}};
     start.options.memory_limit_bytes = memory_limit_bytes();
+    start.jail.memory_max = worker_memory_max(service.options, memory_limit_bytes());
     if (tuning_.features) start.options.features = to_string(*tuning_.features);
     if (tuning_.shader_gate) start.options.shader_gate = *tuning_.shader_gate;
     start.options.account_line = free_account_line();
