@@ -12,6 +12,11 @@ void add_limits(CLI::App& app, Options& options) {
                    "Memory of one context, device-local and guest-visible together, in MiB")
         ->check(CLI::Range(1, 1 << 24))
         ->capture_default_str();
+    app.add_option("--worker-memory-mb", options.worker_memory_mb,
+                   "Memory of one worker's own, beside what its guest may have: what the driver "
+                   "and its compiler work by, in MiB; 0: no limit")
+        ->check(CLI::Range(0, 1 << 24))
+        ->capture_default_str();
     app.add_option("--contexts-max", options.contexts_max,
                    "Contexts (Vulkan instances of guest processes) at one time")
         ->check(CLI::Range(1, 4096))

@@ -11,8 +11,9 @@ namespace vgpu::gpud {
 
 struct Options {
     std::string socket = "/run/xen-vgpu/gpud.sock";
-    std::string gpu;                       // PCI address; empty: choose
-    std::uint64_t memory_limit_mb = 4096;  // of each context
+    std::string gpu;                        // PCI address; empty: choose
+    std::uint64_t memory_limit_mb = 4096;   // of each context
+    std::uint64_t worker_memory_mb = 2048;  // of each worker, beside its guest's; 0: no limit
     std::uint32_t contexts_max = 64;
     std::optional<std::uint32_t> hang_seconds;  // empty: by the kind of GPU
     std::uint32_t compile_seconds = 60;         // of one shader or pipeline
