@@ -44,12 +44,12 @@ Value element(const Value* values, std::uint32_t count, std::uint32_t i) {
 FilteredWait take_wait(VkSemaphore handle, std::uint64_t value) {
     Semaphore& semaphore = object_of<Semaphore>(handle);
     const std::shared_ptr<SharedSemaphore> shared = semaphore.shared();
-    if (!shared) return {!semaphore.take_guest_signal(), handle};
+    if (!shared) return {!semaphore.take_guest_signal(), handle, false, 0, nullptr};
     if (!semaphore.timeline) value = shared->payload->take();
     // A wait ends a temporary payload (Vulkan specification, "Importing Semaphore Payloads").
     semaphore.temporary.reset();
     const bool needed = shared->device.relay.await(shared, value);
-    return {needed, handle_of_object<VkSemaphore>(*shared), true, value};
+    return {needed, handle_of_object<VkSemaphore>(*shared), true, value, shared};
 }
 
 bool take_signal(VkSemaphore handle, std::uint64_t value, Point point) {
@@ -57,8 +57,7 @@ bool take_signal(VkSemaphore handle, std::uint64_t value, Point point) {
     const std::shared_ptr<SharedSemaphore>& shared = semaphore.shared();
     if (!shared) return false;
     const std::shared_ptr<SharedPayload>& payload = shared->payload;
-    const std::uint64_t number =
-        semaphore.timeline ? payload->promise(value) : payload->promise();
+    const std::uint64_t number = semaphore.timeline ? payload->promise(value) : payload->promise();
     shared->device.relay.publish(point, payload, number);
     return true;
 }
@@ -67,7 +66,8 @@ const VkSubmitInfo2* SubmitFilter<VkSubmitInfo2>::filter(std::uint32_t count,
                                                          const VkSubmitInfo2* batches,
                                                          const SubmitPlace& place) {
     if (!copies_.resize(count) || !waits_.resize(all_waits(count, batches)) ||
-        !signals_.resize(all_signals(count, batches)))
+        !signals_.resize(all_signals(count, batches)) ||
+        !kept_.resize(place.shared ? waits_.size() : 0))
         return nullptr;
     std::size_t waits = 0, signals = 0;
     for (std::uint32_t b = 0; b < count; ++b) {
@@ -77,8 +77,9 @@ const VkSubmitInfo2* SubmitFilter<VkSubmitInfo2>::filter(std::uint32_t count,
         copies_[b].waitSemaphoreInfoCount = 0;
         for (std::uint32_t i = 0; i < batch.waitSemaphoreInfoCount; ++i) {
             const VkSemaphoreSubmitInfo& wait = batch.pWaitSemaphoreInfos[i];
-            const FilteredWait filtered = take_wait(wait.semaphore, wait.value);
+            FilteredWait filtered = take_wait(wait.semaphore, wait.value);
             if (!filtered.sent) continue;
+            if (filtered.shared) kept_.add(std::move(filtered.shared));
             waits_[waits] = wait;
             waits_[waits].semaphore = filtered.semaphore;
             if (filtered.numbered) waits_[waits].value = filtered.value;
@@ -134,7 +135,8 @@ const Batch* SubmitFilter<Batch>::filter(std::uint32_t count, const Batch* batch
                                          const SubmitPlace& place) {
     const std::size_t waits = all_waits(count, batches);
     if (!copies_.resize(count) || !chains_.resize(count) || !stages_.resize(waits) ||
-        !waits_.resize(waits) || !signals_.resize(all_signals(count, batches)))
+        !waits_.resize(waits) || !signals_.resize(all_signals(count, batches)) ||
+        !kept_.resize(place.shared ? waits : 0))
         return nullptr;
     for (std::uint32_t b = 0; b < count; ++b) {
         copies_[b] = batches[b];
@@ -149,16 +151,17 @@ template <typename Batch>
 void SubmitFilter<Batch>::filter_waits(Batch& batch, SubmitChain& chain) {
     const std::uint32_t first = waits_.used;
     for (std::uint32_t i = 0; i < batch.waitSemaphoreCount; ++i) {
-        const std::uint64_t value = element(chain.timeline.pWaitSemaphoreValues,
-                                            chain.timeline.waitSemaphoreValueCount, i);
-        const FilteredWait filtered = take_wait(batch.pWaitSemaphores[i], value);
+        const std::uint64_t value =
+            element(chain.timeline.pWaitSemaphoreValues, chain.timeline.waitSemaphoreValueCount, i);
+        FilteredWait filtered = take_wait(batch.pWaitSemaphores[i], value);
         if (!filtered.sent) continue;
+        if (filtered.shared) kept_.add(std::move(filtered.shared));
         if constexpr (std::is_same_v<Batch, VkSubmitInfo>)
             stages_[waits_.used] = batch.pWaitDstStageMask[i];
-        const std::uint32_t device =
-            chain.has_device_group ? element(chain.device_group.pWaitSemaphoreDeviceIndices,
-                                             chain.device_group.waitSemaphoreCount, i)
-                                   : 0;
+        const std::uint32_t device = chain.has_device_group
+                                         ? element(chain.device_group.pWaitSemaphoreDeviceIndices,
+                                                   chain.device_group.waitSemaphoreCount, i)
+                                         : 0;
         waits_.add(filtered.semaphore, filtered.numbered ? filtered.value : value, device);
     }
     const std::uint32_t left = waits_.used - first;
@@ -180,10 +183,10 @@ void SubmitFilter<Batch>::filter_signals(Batch& batch, SubmitChain& chain, Point
     for (std::uint32_t i = 0; i < batch.signalSemaphoreCount; ++i) {
         const std::uint64_t value = signal_value_at(batch, i);
         if (take_signal(batch.pSignalSemaphores[i], value, point)) continue;
-        const std::uint32_t device =
-            chain.has_device_group ? element(chain.device_group.pSignalSemaphoreDeviceIndices,
-                                             chain.device_group.signalSemaphoreCount, i)
-                                   : 0;
+        const std::uint32_t device = chain.has_device_group
+                                         ? element(chain.device_group.pSignalSemaphoreDeviceIndices,
+                                                   chain.device_group.signalSemaphoreCount, i)
+                                         : 0;
         signals_.add(batch.pSignalSemaphores[i], value, device);
     }
     const std::uint32_t left = signals_.used - first;

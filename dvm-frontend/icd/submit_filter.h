@@ -5,6 +5,9 @@
 #include <vulkan/vulkan.h>
 
 #include <cstdint>
+#include <memory>
+#include <new>
+#include <utility>
 
 #include "icd/queue.h"
 #include "icd/semaphore.h"
@@ -15,9 +18,9 @@ namespace vgpu::icd {
 // Copies of the batches of one submit. Left out are waits for what is signalled already, where the
 // host has nothing pending and would wait without end, and signals of shared semaphores, which the
 // relay carries when the batch is complete; other waits for shared ones name the host's timeline
-// that the relay signals. Everything parallel to the lists (stages, timeline values, device indices)
-// follows; of the pNext chains stays what the wire carries. Lives on the stack of the submitting
-// thread; the copies point into it and into the application's arrays.
+// that the relay signals. Everything parallel to the lists (stages, timeline values, device
+// indices) follows; of the pNext chains stays what the wire carries. Lives on the stack of the
+// submitting thread; the copies point into it and into the application's arrays.
 template <typename Batch>
 class SubmitFilter;
 
@@ -27,6 +30,24 @@ struct FilteredWait {
     VkSemaphore semaphore = VK_NULL_HANDLE;
     bool numbered = false;  // by `value`, and not by the application's
     std::uint64_t value = 0;
+    // Of the handle. A temporary payload has no other owner once its signal has happened, so it is
+    // to be kept until the submit is posted: its end is a record that comes after that.
+    std::shared_ptr<SharedSemaphore> shared;
+};
+
+// What the copies' handles point at, and nobody else may own any more. Never throws.
+class KeptSemaphores {
+  public:
+    // To be called once. False when there is no memory.
+    bool resize(std::size_t count) {
+        if (count != 0) kept_.reset(new (std::nothrow) std::shared_ptr<SharedSemaphore>[count]);
+        return count == 0 || kept_;
+    }
+    void add(std::shared_ptr<SharedSemaphore> semaphore) { kept_[used_++] = std::move(semaphore); }
+
+  private:
+    std::unique_ptr<std::shared_ptr<SharedSemaphore>[]> kept_;
+    std::size_t used_ = 0;
 };
 // Takes the signal that the wait is for. With Room in the device's relay.
 FilteredWait take_wait(VkSemaphore semaphore, std::uint64_t value);
@@ -54,12 +75,13 @@ class SubmitFilter<VkSubmitInfo2> {
     SmallArray<VkSubmitInfo2, 4> copies_;
     SmallArray<VkSemaphoreSubmitInfo, 8> waits_;
     SmallArray<VkSemaphoreSubmitInfo, 8> signals_;
+    KeptSemaphores kept_;
 };
 
 // The chain of a VkSubmitInfo or VkBindSparseInfo, as far as the wire carries it.
 struct SubmitChain {
-    // Copies what is known of the chain, and returns the copy's begin; with `timeline`, if so wanted,
-    // where the original has none.
+    // Copies what is known of the chain, and returns the copy's begin; with `timeline`, if so
+    // wanted, where the original has none.
     const void* copy(const void* next, bool with_timeline);
 
     VkTimelineSemaphoreSubmitInfo timeline;
@@ -99,6 +121,7 @@ class SubmitFilter {
     SmallArray<VkPipelineStageFlags, 8> stages_;
     List waits_;
     List signals_;
+    KeptSemaphores kept_;
 };
 
 extern template class SubmitFilter<VkSubmitInfo>;

@@ -15,7 +15,7 @@ inline bool ask_for_verdicts(Context& context, VkDevice device, std::uint32_t n,
     const wire::Args_vgpuJudgePipelines args{
         .device = device, .pipelineCount = n, .pIds = ids, .pResults = verdicts};
     wire::Reply_vgpuJudgePipelines reply{.pResults = verdicts, .pResults_capacity = n};
-    std::fill_n(verdicts, n, VK_ERROR_INVALID_SHADER_NV);
+    std::fill_n(verdicts, n, VK_SUCCESS);
     return call(context, args, reply);
 }
 

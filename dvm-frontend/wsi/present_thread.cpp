@@ -93,6 +93,9 @@ bool PresentThread::wait_copied(std::uint32_t image) {
 bool PresentThread::due() const {
     const bool paced = !work_.refresh_period || *work_.refresh_period > Clock::duration::zero();
     if (!paced || ready_->mode == VK_PRESENT_MODE_IMMEDIATE_KHR) return true;
+    // A window with a beat of its own has a mailbox too. What waits here could come after the end
+    // of a window that an application destroys before its swapchain, as Mesa's Zink does.
+    if (!work_.refresh_period && ready_->mode == VK_PRESENT_MODE_MAILBOX_KHR) return true;
     return Clock::now() >= next_show_;
 }
 

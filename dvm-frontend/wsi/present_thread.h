@@ -31,7 +31,8 @@ struct PresentWork {
 
 // Owned by the Swapchain. Holds one frame that is ready to be shown, at most: FIFO shows it when a
 // refresh period has passed since the last, or at the window's beat; MAILBOX the same but replaces
-// it when the next is ready first; IMMEDIATE shows it at once.
+// it when the next is ready first, or leaves that to a window with a beat of its own; IMMEDIATE
+// shows it at once.
 class PresentThread {
   public:
     explicit PresentThread(const PresentWork& work);

@@ -36,6 +36,10 @@ VkResult WaylandCanvas::make(std::unique_ptr<WaylandConnection> connection, wl_s
     std::unique_ptr<WaylandCanvas> made(new WaylandCanvas(std::move(connection), surface, order));
     if (!made->surface_ || !made->wake_) return VK_ERROR_OUT_OF_HOST_MEMORY;
     if (options.best_put_way == PutWay::Pages) made->make_pages();
+    // A picture that wl_shm cannot hold, or no memory: better told now than frame by frame.
+    if (made->pages_.empty() && made->free_spare() == nullptr) {
+        return VK_ERROR_OUT_OF_HOST_MEMORY;
+    }
     made->start_hearing();
     canvas = std::move(made);
     return VK_SUCCESS;

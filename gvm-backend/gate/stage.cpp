@@ -76,9 +76,7 @@ Verdict read_specialization(const Shader& shader, const VkSpecializationInfo& in
                                              " entries without data, or by too many.");
     for (std::uint32_t i = 0; i < info.mapEntryCount; ++i) {
         const VkSpecializationMapEntry& entry = info.pMapEntries[i];
-        const bool is_size =
-            entry.size == 1 || entry.size == 2 || entry.size == 4 || entry.size == 8;
-        if (!is_size || entry.offset > info.dataSize || entry.size > info.dataSize - entry.offset)
+        if (entry.offset > info.dataSize || entry.size > info.dataSize - entry.offset)
             return refusal("specialization", "The value of constant " +
                                                  std::to_string(entry.constantID) + " has " +
                                                  std::to_string(entry.size) + " octets at " +
@@ -86,7 +84,7 @@ Verdict read_specialization(const Shader& shader, const VkSpecializationInfo& in
                                                  std::to_string(info.dataSize) + ".");
         SpecValue value{entry.constantID, 0};
         std::memcpy(&value.value, static_cast<const std::uint8_t*>(info.pData) + entry.offset,
-                    entry.size);
+                    std::min<std::size_t>(entry.size, sizeof value.value));
         values.push_back(value);
     }
     std::stable_sort(values.begin(), values.end(),

@@ -49,6 +49,11 @@ void add_workers(CLI::App& app, Options& options) {
         ->check(CLI::IsMember({"full", "bounds", "off"}))
         ->capture_default_str();
     app.add_option("--worker", options.worker, "The worker program; default: beside this one");
+    app.add_option("--spare-workers", options.spare_workers,
+                   "Workers that are started ahead, so that a context need not wait for its driver "
+                   "to be loaded; each takes the memory of an idle context")
+        ->check(CLI::Range(0, 64))
+        ->capture_default_str();
     app.add_option("--worker-user", options.worker_user,
                    "User that workers run as (needs root); default: xen-vgpu, or else nobody");
     app.add_option("--completion", options.completion,

@@ -29,7 +29,8 @@ Supervisor::Supervisor(Service service)
       lock_(service_.options.socket + ".lock"),
       signals_(make_signal_fd()),
       contexts_(loop_, {service_.worker_program, service_.worker_environment},
-                service_.options.socket + ".contexts", service_.options.contexts_max) {
+                service_.options.socket + ".contexts", service_.options.contexts_max,
+                service_.options.spare_workers) {
     loop_.add(signals_.get(), [this] { stop_signal(); });
     local_door_ = std::make_unique<LocalDoor>(loop_, contexts_, service_);
     xen_door_ = open_xen_door(loop_, contexts_, service_);
@@ -56,6 +57,7 @@ void Supervisor::stop_signal() {
         return;
     }
     local_door_.reset();
+    contexts_.expect_none();
     if (xen_door_) xen_door_->close();
     contexts_.end_all();
 }

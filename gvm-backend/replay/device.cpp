@@ -97,6 +97,27 @@ bool has_queues(Replay& replay, VkPhysicalDevice physical, const VkDeviceCreateI
     return true;
 }
 
+// Whether the driver keeps timeline semaphores in Mesa's common code, whose thread lets go of what
+// a batch waited for after it has signalled the batch's fence (vk_queue.c, vk_sync_timeline.c).
+bool emulates_timelines(Replay& replay, VkPhysicalDevice physical) {
+    if (!replay.vk().vkGetPhysicalDeviceProperties2) return false;
+    VkPhysicalDeviceDriverProperties driver{};
+    driver.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_DRIVER_PROPERTIES;
+    VkPhysicalDeviceProperties2 properties{};
+    properties.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2;
+    properties.pNext = &driver;
+    replay.vk().vkGetPhysicalDeviceProperties2(physical, &properties);
+    switch (driver.driverID) {
+        case VK_DRIVER_ID_MESA_LLVMPIPE:
+        case VK_DRIVER_ID_MESA_V3DV:
+        case VK_DRIVER_ID_MESA_PANVK:
+        case VK_DRIVER_ID_MESA_DOZEN:
+            return true;
+        default:
+            return false;
+    }
+}
+
 std::uint32_t count_devices(Replay& replay) {
     std::uint32_t n = 0;
     replay.table().for_each([&](wire::Slot& slot) {
@@ -173,6 +194,7 @@ void replay_vkCreateDevice(Replay& replay, wire::Args_vkCreateDevice& args,
     slot->scope = wire::index_of(args.pDevice);
     auto state = std::make_unique<DeviceState>();
     state->device = device;
+    state->lets_go_late = emulates_timelines(replay, args.physicalDevice);
     state->physical_device = args.physicalDevice;
     for (std::uint32_t i = 0; i < args.pCreateInfo->queueCreateInfoCount; ++i) {
         const VkDeviceQueueCreateInfo& queue = args.pCreateInfo->pQueueCreateInfos[i];

@@ -22,6 +22,8 @@ struct DeviceState final : wire::SlotState {
     };
     VkDevice device = VK_NULL_HANDLE;
     VkPhysicalDevice physical_device = VK_NULL_HANDLE;
+    // The driver emulates timelines: see submit_part in queue.cpp.
+    bool lets_go_late = false;
     std::vector<QueueFamily> families;  // whose queues the guest may open
     std::unique_ptr<worker::MemoryImporter> importer;
     ExternalMemory external;

@@ -97,50 +97,73 @@ bool ExternalMemory::importable(const VkImageCreateInfo& info) const {
             VK_EXTERNAL_MEMORY_FEATURE_IMPORTABLE_BIT) != 0;
 }
 
+namespace {
+
+// Asks the driver for images that are imported by pointer. The chains come back as they were.
+VkResult ask_imported(const HostVulkan& vk, VkPhysicalDevice device,
+                      VkPhysicalDeviceImageFormatInfo2 question, VkImageFormatProperties2& answer,
+                      VkExternalMemoryFeatureFlags& features) {
+    VkPhysicalDeviceExternalImageFormatInfo imported{};
+    imported.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_EXTERNAL_IMAGE_FORMAT_INFO;
+    imported.pNext = question.pNext;
+    imported.handleType = kHandleType;
+    question.pNext = &imported;
+    VkExternalImageFormatProperties found{};
+    found.sType = VK_STRUCTURE_TYPE_EXTERNAL_IMAGE_FORMAT_PROPERTIES;
+    found.pNext = answer.pNext;
+    answer.pNext = &found;
+    const VkResult result =
+        vk.vkGetPhysicalDeviceImageFormatProperties2(device, &question, &answer);
+    answer.pNext = found.pNext;
+    features = found.externalMemoryProperties.externalMemoryFeatures;
+    return result;
+}
+
+// An image in pages that processes share, and what can be done with them.
+VkResult ask_shared(const HostVulkan& vk, bool imports, VkPhysicalDevice device,
+                    const VkPhysicalDeviceImageFormatInfo2& question,
+                    VkImageFormatProperties2& answer, VkExternalMemoryFeatureFlags& features) {
+    constexpr VkExternalMemoryFeatureFlags kImportable = VK_EXTERNAL_MEMORY_FEATURE_IMPORTABLE_BIT;
+    VkResult result = VK_ERROR_FORMAT_NOT_SUPPORTED;
+    if (imports) {
+        result = ask_imported(vk, device, question, answer, features);
+    } else if (question.tiling == VK_IMAGE_TILING_LINEAR) {
+        // Mirrored octet by octet, in a layout that both ends of the sharing know.
+        features = kImportable;
+        result = vk.vkGetPhysicalDeviceImageFormatProperties2(device, &question, &answer);
+    }
+    if (result != VK_SUCCESS) return result;
+    return features & kImportable ? VK_SUCCESS : VK_ERROR_FORMAT_NOT_SUPPORTED;
+}
+
+}  // namespace
+
 VkResult answer_image_format(const HostVulkan& vk, bool imports, VkPhysicalDevice device,
                              const VkPhysicalDeviceImageFormatInfo2& asked,
                              VkImageFormatProperties2& answer) {
     VkPhysicalDeviceImageFormatInfo2 question = asked;
-    auto* external = reinterpret_cast<VkPhysicalDeviceExternalImageFormatInfo*>(
+    const auto* external = reinterpret_cast<VkPhysicalDeviceExternalImageFormatInfo*>(
         take_out(question.pNext, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_EXTERNAL_IMAGE_FORMAT_INFO));
     const void* told = answer.pNext;
     auto* shown = reinterpret_cast<VkExternalImageFormatProperties*>(
         take_out(told, VK_STRUCTURE_TYPE_EXTERNAL_IMAGE_FORMAT_PROPERTIES));
     answer.pNext = const_cast<void*>(told);
-    VkExternalImageFormatProperties found{};
-    VkResult result = VK_SUCCESS;
+    VkExternalMemoryProperties properties{};
+    VkResult result = VK_ERROR_FORMAT_NOT_SUPPORTED;
     if (!external || external->handleType == 0) {
         result = vk.vkGetPhysicalDeviceImageFormatProperties2(device, &question, &answer);
-    } else if (external->handleType != kGuestHandleType) {
-        result = VK_ERROR_FORMAT_NOT_SUPPORTED;
-    } else if (imports) {
-        VkPhysicalDeviceExternalImageFormatInfo imported{};
-        imported.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_EXTERNAL_IMAGE_FORMAT_INFO;
-        imported.pNext = question.pNext;
-        imported.handleType = kHandleType;
-        question.pNext = &imported;
-        found.sType = VK_STRUCTURE_TYPE_EXTERNAL_IMAGE_FORMAT_PROPERTIES;
-        found.pNext = answer.pNext;
-        answer.pNext = &found;
-        result = vk.vkGetPhysicalDeviceImageFormatProperties2(device, &question, &answer);
-        answer.pNext = found.pNext;
-    } else if (question.tiling == VK_IMAGE_TILING_LINEAR) {
-        // Mirrored octet by octet, in a layout that both ends of the sharing know.
-        found.externalMemoryProperties.externalMemoryFeatures =
-            VK_EXTERNAL_MEMORY_FEATURE_IMPORTABLE_BIT;
-        result = vk.vkGetPhysicalDeviceImageFormatProperties2(device, &question, &answer);
+    } else if (external->handleType == kGuestHandleType) {
+        VkExternalMemoryFeatureFlags features = 0;
+        result = ask_shared(vk, imports, device, question, answer, features);
+        properties = {features | VK_EXTERNAL_MEMORY_FEATURE_EXPORTABLE_BIT, kGuestHandleType,
+                      kGuestHandleType};
     }
-    const VkExternalMemoryFeatureFlags features =
-        found.externalMemoryProperties.externalMemoryFeatures;
-    const bool wanted = external && external->handleType != 0;
-    if (result == VK_SUCCESS && wanted && !(features & VK_EXTERNAL_MEMORY_FEATURE_IMPORTABLE_BIT))
-        result = VK_ERROR_FORMAT_NOT_SUPPORTED;
-    if (result != VK_SUCCESS) answer.imageFormatProperties = {};
+    if (result != VK_SUCCESS) {
+        answer.imageFormatProperties = {};
+        properties = {};
+    }
     if (!shown) return result;
-    shown->externalMemoryProperties = {};
-    if (result == VK_SUCCESS && wanted)
-        shown->externalMemoryProperties = {features | VK_EXTERNAL_MEMORY_FEATURE_EXPORTABLE_BIT,
-                                           kGuestHandleType, kGuestHandleType};
+    shown->externalMemoryProperties = properties;
     shown->pNext = answer.pNext;
     answer.pNext = shown;
     return result;

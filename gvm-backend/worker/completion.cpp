@@ -62,8 +62,8 @@ void CompletionQueue::submitted(VkFence fence, StatusWrites writes,
     {
         std::lock_guard lock(mutex_);
         pending_.push_back({fence, std::move(writes), std::move(before_status)});
-        // A thread that is awake finds it by itself.
-        if (asleep_ && !watched_) {
+        // A thread that is awake, or being woken for an earlier one, finds it by itself.
+        if (asleep_ && pending_.size() == 1) {
             watched_ = may_be_watched();
             wake = !watched_;
             if (watched_) {

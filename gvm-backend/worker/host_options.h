@@ -20,6 +20,8 @@ struct GpuIdentity {
     std::uint32_t vendor_id = 0;
     std::uint32_t device_id = 0;
     std::array<std::uint8_t, 16> uuid{};  // VkPhysicalDeviceIDProperties::deviceUUID
+
+    bool operator==(const GpuIdentity&) const = default;
 };
 
 // Trusted: made by the supervisor from its probe and its arguments; constant in a worker.

@@ -34,12 +34,13 @@ class Run(unittest.TestCase):
         (self.folder / "groups.toml").write_text(GROUPS)
         (self.folder / "refused.toml").write_text("")
 
-    def run_it(self, *options, refused="", **environment):
+    def run_it(self, *options, refused="", again=False, **environment):
         """(exit status, standard output, {case: entry of the JSON})"""
         (self.folder / "refused.toml").write_text(refused)
         made = self.folder / "results.json"
         done = subprocess.run(
-            [HERE / "run", HERE / "fake_deqp", "--through=env FAKE_THROUGH=1", "--no-display", "--timeout=2",
+            [HERE / "run", HERE / "fake_deqp", "--through=env FAKE_THROUGH=1", "--no-display", "--timeout=4",
+             *([] if again else ["--no-again"]),
              f"--groups={self.folder}/groups.toml", f"--refused={self.folder}/refused.toml", f"--json={made}", *options],
             capture_output=True, text=True, env={**os.environ, **environment})  # fmt: skip
         entries = json.loads(made.read_text())["cases"] if made.exists() else []
@@ -60,10 +61,10 @@ class Run(unittest.TestCase):
         self.assertEqual(through["through_unsupported"], "NotSupported")
         self.assertEqual(through["last"], "Pass")
         different = {name for name, entry in entries.items() if entry.get("kind") == "different"}
-        self.assertEqual(different, {name for name in entries if name.startswith("through_")})
+        self.assertEqual(different, {name for name in entries if name.startswith("through_")} | {"unsupported_fail"})
         for name in different:
             self.assertIn(f"dEQP-VK.memory.{name}\n", text)
-        self.assertIn("28 cases: 26 pass natively, 21 through the service; 5 differ", text)
+        self.assertIn("31 cases: 27 pass natively, 22 through the service; 7 differ", text)
 
     def test_a_lost_device_is_the_fault_of_one_case_and_not_of_those_after_it(self):
         _, _, entries = self.run_it("--only=memory")
@@ -75,12 +76,26 @@ class Run(unittest.TestCase):
         self.assertEqual(status, 0, text)
         self.assertEqual(entries["fail"]["native"]["detail"], "1 < 2")
 
+    def test_what_only_the_service_supports_is_counted_and_must_not_fail(self):
+        status, text, entries = self.run_it("--only=memory.unsupported_pass")
+        self.assertEqual(status, 0, text)
+        self.assertEqual(entries["unsupported_pass"]["kind"], "more")
+        status, text, entries = self.run_it("--only=memory.unsupported_fail")
+        self.assertEqual(status, 1, text)
+
+    def test_what_differs_is_run_again_alone_and_stays_a_difference(self):
+        status, text, entries = self.run_it("--only=through_(crowded|fail)", again=True)
+        self.assertEqual(status, 1, text)
+        self.assertEqual(entries["through_crowded"]["again"], "alone: the same on both sides")
+        self.assertEqual(entries["through_fail"]["again"], "")
+        self.assertIn("2 differ", text)
+
     def test_a_refused_case_is_told_with_its_reason_and_is_no_failure(self):
-        entry = '[[refused]]\ncases = ".*\\\\.memory\\\\.through_.*"\nreason = "Not yet."\n'
+        entry = '[[refused]]\ncases = ".*\\\\.memory\\\\.(through_.*|unsupported_fail)"\nreason = "Not yet."\n'
         status, text, entries = self.run_it(refused=entry)
         self.assertEqual(status, 0, text)
         self.assertEqual(entries["through_hang"]["reason"], "Not yet.")
-        self.assertIn("0 differ, 5 are refused", text)
+        self.assertIn("0 differ, 7 are refused", text)
 
     def test_a_refusal_that_speaks_of_nothing_fails_a_whole_sample(self):
         entry = '[[refused]]\ncases = "dEQP-VK.api.few.*"\nreason = "Gone."\n'
@@ -103,6 +118,17 @@ class Run(unittest.TestCase):
         self.assertIn("no driver", text)
         status, text, _ = self.run_it(FAKE_BROKEN="1")
         self.assertEqual(status, 2, text)
+
+    def test_native_results_of_an_earlier_run_are_taken_and_not_found_again(self):
+        status, _, entries = self.run_it("--only=memory")
+        earlier = self.folder / "earlier.json"
+        kept = [entry for entry in entries.values() if not entry["case"].endswith("last")]
+        kept[0]["native"]["detail"] = "told by the earlier run"
+        earlier.write_text(json.dumps({"cases": kept}))
+        again, _, entries_again = self.run_it("--only=memory", f"--native-from={earlier}")
+        self.assertEqual(again, status)
+        self.assertEqual(entries_again[kept[0]["case"].rsplit(".", 1)[1]]["native"]["detail"], "told by the earlier run")
+        self.assertEqual(entries_again["last"]["native"]["status"], "Pass")
 
     def test_a_case_that_the_binary_does_not_know_is_told(self):
         listed = self.folder / "cases"

@@ -22,13 +22,21 @@ class Progress:
         print(f"\r{text} ", end="" if sys.stderr.isatty() else "\n", file=sys.stderr, flush=True)
 
 
-def run(cases, sides, jobs, told=lambda case, native, through: None, piece=PIECE):
-    """[{case: Result}], one for each side. `told` learns of each case as soon as both have ended."""
+def run(cases, sides, jobs, told=lambda case, native, through: None, known=None):
+    """[{case: Result}], one for each side. `told` learns of each case as soon as both have ended.
+    `known` are results of the first side that need not be found again."""
     results = {side.name: {} for side in sides}
     progress = Progress(len(cases), sides)
-    pieces = [cases[first : first + piece] for first in range(0, len(cases), piece)]
+    first = sides[0]
+    results[first.name] = {case: known[case] for case in cases if known and case in known}
+    progress.done[first.name] = len(results[first.name])
+    pieces = [cases[at : at + PIECE] for at in range(0, len(cases), PIECE)]
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        running = {pool.submit(side.run, part): side for part in pieces for side in sides}
+        running = {}
+        for part in pieces:
+            for side in sides:
+                if left := [case for case in part if case not in results[side.name]]:
+                    running[pool.submit(side.run, left)] = side
         for future in concurrent.futures.as_completed(running):
             side, ended = running[future], future.result()
             results[side.name].update(ended)

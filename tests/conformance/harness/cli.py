@@ -17,7 +17,7 @@ HERE = pathlib.Path(__file__).resolve().parent.parent
 ROOT = HERE.parent.parent
 sys.path.insert(0, str(HERE.parent))
 
-from display import display  # noqa: E402
+from display import compositor, display  # noqa: E402
 
 
 def parser():
@@ -26,8 +26,8 @@ def parser():
         description="Runs a sample of Khronos's conformance tests (deqp-vk) on the driver itself and through "
                     "the service, and prints what differs. The last line is \"N cases: ... differ\".",
         epilog="Exit status 0: every case that passes natively passes through the service, or refused.toml "
-               "names it and the reason; 1: one does not, or an entry of that table speaks of nothing; "
-               "2: nothing could be run.")  # fmt: skip
+               "names it and the reason; 1: one does not, or one fails that is not supported natively, or an "
+               "entry of that table speaks of nothing; 2: nothing could be run.")  # fmt: skip
     made.add_argument("binary", type=pathlib.Path, help="the path of a deqp-vk; its data lie beside it")
     what = made.add_argument_group("which cases (default: those that groups.toml samples)")
     what.add_argument("--from", dest="source", type=pathlib.Path, metavar="FILE|FOLDER",
@@ -43,10 +43,12 @@ def parser():
     how.add_argument("--through", default=f"{ROOT}/tools/dvm-run --no-build", metavar="COMMAND",
                      help="what the service's side is run by (default: %(default)s)")  # fmt: skip
     how.add_argument("--deqp-option", action="append", default=[], metavar="OPTION", help="one more for deqp-vk")
-    how.add_argument("--no-display", action="store_true", help="take the DISPLAY that there is, and start no Xvfb")
+    how.add_argument("--no-display", action="store_true", help="take the DISPLAY and WAYLAND_DISPLAY that there are, and start no Xvfb and no weston")
     how.add_argument("--no-again", action="store_true", help="do not run what differs once more, alone")
     how.add_argument("--refused", type=pathlib.Path, default=HERE / "refused.toml", metavar="FILE")
     how.add_argument("--groups", type=pathlib.Path, default=HERE / "groups.toml", metavar="FILE")
+    how.add_argument("--native-from", type=pathlib.Path, metavar="FILE",
+                     help="take what an earlier run's --json says of the native side, and run only the rest of it")  # fmt: skip
     out = made.add_argument_group("results")
     out.add_argument("--json", type=pathlib.Path, metavar="FILE", help="every case with both results")
     out.add_argument("--markdown", type=pathlib.Path, metavar="FILE", help="the tables of docs/conformance.md")
@@ -78,13 +80,14 @@ def tell(options, names, groups, table, whole, results):
     """Prints and writes; True when nothing is wrong."""
     native, through, differences, seconds = results
     rows = compare.count(names, groups, native, through, differences)
-    about = {"binary": str(options.binary), "seed": options.seed, "seconds": round(seconds), "system": platform.platform()}
+    about = {"binary": str(options.binary), "seed": options.seed, "seconds": round(seconds),
+             "system": platform.platform()}  # fmt: skip
     if options.json:
         options.json.write_text(report.as_json(about, names, native, through, differences), encoding="utf-8")
     if options.markdown:
         options.markdown.write_text("\n".join(report.markdown(rows, table)) + "\n", encoding="utf-8")
     for kind, title in ((compare.OTHER, "Fail natively, and otherwise through the service:"),
-                        (compare.DIFFERENT, "Pass natively, and not through the service:")):  # fmt: skip
+                        (compare.DIFFERENT, "Pass or are not supported natively, and fail through the service:")):  # fmt: skip
         if of_kind := [d for d in differences if d.kind == kind]:
             print(f"\n{title}", *map(report.sentence, of_kind), sep="\n")
     idle = [refusal.pattern for refusal in table if not refusal.cases] if whole else []
@@ -105,6 +108,7 @@ def run(options, folder):
         environment = dict(os.environ)
         if not options.no_display:
             environment["DISPLAY"] = stack.enter_context(display())
+            environment.update(stack.enter_context(compositor()))
         names, whole = chosen_cases(options, groups, environment, folder)
         sides = sides_of(options, environment)
         began = time.monotonic()
@@ -112,9 +116,11 @@ def run(options, folder):
         def told(case, native, through):
             kind, _ = compare.kind_of(case, native, through, table)
             if kind == compare.DIFFERENT:
-                print(report.sentence(compare.Difference(case, native, through, kind)), file=sys.stderr, flush=True)
+                difference = compare.Difference(case, native, through, kind)
+                print(report.sentence(difference), file=sys.stderr, flush=True)
 
-        native, through = both.run(names, sides, options.jobs, told)
+        known = report.native_in(options.native_from) if options.native_from else None
+        native, through = both.run(names, sides, options.jobs, told, known)
         for name, result in native.items():
             if result.status == "Missing":
                 raise cases.CaseError(f"{options.binary} does not run {name}: {result.detail}")

@@ -2,15 +2,17 @@
 
 import json
 
-from .compare import DIFFERENT, OTHER, REFUSED
+from .compare import DIFFERENT, MORE, OTHER, REFUSED
+from .qpa import Result
 
-HEAD = ("group", "cases", "pass natively", "pass through", "not supported natively", "differ", "refused", "other")
+HEAD = ("group", "cases", "pass natively", "pass through", "not supported natively", "pass through only", "differ",
+        "refused", "other")  # fmt: skip
 
 
 def cells(row):
     differ = row.differences
     return [row.name, row.cases, row.native, row.through, row.unsupported,
-            differ[DIFFERENT], differ[REFUSED], differ[OTHER]]  # fmt: skip
+            differ[MORE], differ[DIFFERENT], differ[REFUSED], differ[OTHER]]  # fmt: skip
 
 
 def total(rows):
@@ -61,3 +63,9 @@ def as_json(about, cases, native, through, differences):
             entry["reason"] = kinds[case].refusal.reason if kinds[case].refusal else ""
         listed.append(entry)
     return json.dumps({**about, "cases": listed}, indent=1)
+
+
+def native_in(path):
+    """{case: Result} of the native side of an earlier run's JSON."""
+    entries = json.loads(path.read_text(encoding="utf-8"))["cases"]
+    return {entry["case"]: Result(**entry["native"]) for entry in entries}

@@ -277,6 +277,53 @@ TEST_CASE("pipelines are posted with ids, without feedback") {
     CHECK((whole.flags == 0 && stage.flags == 0));
 }
 
+TEST_CASE(
+    "a pipeline that the host's gate refuses is an invalid shader, and its id is free again") {
+    FakeDevice gpu;
+    std::vector<std::uint64_t> asked;
+    gpu.host.on<wire::Args_vgpuJudgePipelines, wire::Reply_vgpuJudgePipelines>(
+        [&](const auto& args, auto& reply) {
+            static VkResult results[3];
+            asked.assign(args.pIds, args.pIds + args.pipelineCount);
+            for (std::uint32_t i = 0; i < args.pipelineCount; ++i)
+                results[i] = i == 1 ? VK_ERROR_INVALID_SHADER_NV : VK_SUCCESS;
+            reply.pResults = results;
+            reply.pResults_count = args.pipelineCount;
+        });
+    VkComputePipelineCreateInfo infos[3] = {compute(), compute(), compute()};
+    VkPipeline pipelines[3] = {};
+    CHECK(entry_vkCreateComputePipelines(gpu.device, VK_NULL_HANDLE, 3, infos, nullptr,
+                                         pipelines) == VK_ERROR_INVALID_SHADER_NV);
+    CHECK(pipelines[0] != VK_NULL_HANDLE);
+    CHECK(pipelines[1] == VK_NULL_HANDLE);
+    CHECK(pipelines[2] != VK_NULL_HANDLE);
+    REQUIRE(asked.size() == 3);
+    const wire::ObjectId refused = asked[1];
+    VkPipeline next = VK_NULL_HANDLE;
+    CHECK(entry_vkCreateComputePipelines(gpu.device, VK_NULL_HANDLE, 1, infos, nullptr, &next) ==
+          VK_SUCCESS);
+    CHECK(wire::index_of(id_of(next)) == wire::index_of(refused));
+    CHECK(id_of(next) != refused);
+}
+
+TEST_CASE("behind a refused pipeline nothing is made where that was asked for") {
+    FakeDevice gpu;
+    gpu.host.on<wire::Args_vgpuJudgePipelines, wire::Reply_vgpuJudgePipelines>(
+        [](const auto& args, auto& reply) {
+            static VkResult results[] = {VK_ERROR_INVALID_SHADER_NV, VK_SUCCESS};
+            reply.pResults = results;
+            reply.pResults_count = args.pipelineCount;
+        });
+    VkComputePipelineCreateInfo infos[2] = {compute(), compute()};
+    infos[0].flags = VK_PIPELINE_CREATE_EARLY_RETURN_ON_FAILURE_BIT;
+    VkPipeline pipelines[2] = {};
+    CHECK(entry_vkCreateComputePipelines(gpu.device, VK_NULL_HANDLE, 2, infos, nullptr,
+                                         pipelines) == VK_ERROR_INVALID_SHADER_NV);
+    CHECK(pipelines[1] == VK_NULL_HANDLE);
+    context_of(gpu.device).publish_all();
+    CHECK(gpu.host.count(wire::Command::vkDestroyPipeline) == 1);
+}
+
 TEST_CASE("a pipeline that must not be compiled is not made, the others are") {
     FakeDevice gpu;
     VkComputePipelineCreateInfo infos[3] = {compute(), compute(), compute()};
@@ -293,6 +340,21 @@ TEST_CASE("a pipeline that must not be compiled is not made, the others are") {
     CHECK(pipelines[0] != VK_NULL_HANDLE);
     CHECK(pipelines[2] == VK_NULL_HANDLE);
 }
+
+#ifdef VK_KHR_maintenance5
+TEST_CASE("flags of 64 bits take the place of a pipeline's others") {
+    FakeDevice gpu;
+    const VkPipelineCreateFlags2CreateInfoKHR flags{
+        .sType = VK_STRUCTURE_TYPE_PIPELINE_CREATE_FLAGS_2_CREATE_INFO_KHR,
+        .flags = VK_PIPELINE_CREATE_2_FAIL_ON_PIPELINE_COMPILE_REQUIRED_BIT_KHR};
+    VkComputePipelineCreateInfo info = compute();
+    info.pNext = &flags;
+    VkPipeline pipeline = VK_NULL_HANDLE;
+    CHECK(entry_vkCreateComputePipelines(gpu.device, VK_NULL_HANDLE, 1, &info, nullptr,
+                                         &pipeline) == VK_PIPELINE_COMPILE_REQUIRED);
+    CHECK(pipeline == VK_NULL_HANDLE);
+}
+#endif
 
 TEST_CASE("garbage in place of a stage's module is refused before it crosses") {
     FakeDevice gpu;

@@ -73,7 +73,8 @@ class BeatingCanvas final : public Canvas {
 
 // A present thread without a swapchain, whose copies are done before they are asked for.
 struct Thread {
-    explicit Thread(std::uint32_t count) : rotation(count) {
+    explicit Thread(std::uint32_t count, std::optional<Clock::duration> period = std::nullopt)
+        : rotation(count) {
         lower.driver().GetFenceStatus = [](VkDevice, VkFence) { return VK_SUCCESS; };
         const auto surface = std::make_unique<Surface>(nullptr);
         const ImageRecipe recipe(swapchain_info(*surface, kExtent));
@@ -81,7 +82,7 @@ struct Thread {
             REQUIRE(SwapchainImage::create(lower.driver(), recipe, false, images) == VK_SUCCESS);
         }
         PresentWork work{lower.driver(), rotation, images, canvas, order};
-        work.refresh_period = std::nullopt;
+        work.refresh_period = period;
         thread.emplace(work);
     }
     void present(std::uint64_t id, VkPresentModeKHR mode, std::vector<VkRect2D> damage = {}) {
@@ -126,7 +127,7 @@ TEST_CASE("a beat that does not come is given up after a second") {
 }
 
 TEST_CASE("what a replaced frame has changed is added to the frame that takes its place") {
-    Thread thread(4);
+    Thread thread(4, 1s);
     thread.present(1, VK_PRESENT_MODE_MAILBOX_KHR, {square(1)});
     CHECK(thread.canvas.await_puts(1));
     thread.present(2, VK_PRESENT_MODE_MAILBOX_KHR, {square(2)});
@@ -138,7 +139,6 @@ TEST_CASE("what a replaced frame has changed is added to the frame that takes it
         if (thread.rotation.try_acquire(&image) == VK_SUCCESS) ++images;
     }
     CHECK(images == 3);
-    thread.rotation.beat();
     CHECK(thread.canvas.await_puts(2));
     thread.thread->finish();
     REQUIRE(thread.canvas.damages.size() == 2);
@@ -146,6 +146,16 @@ TEST_CASE("what a replaced frame has changed is added to the frame that takes it
     REQUIRE(thread.canvas.damages[1].size() == 2);
     CHECK(thread.canvas.damages[1][0].offset.x == 3);
     CHECK(thread.canvas.damages[1][1].offset.x == 2);
+}
+
+TEST_CASE("MAILBOX leaves replacing to a window with a beat of its own") {
+    Thread thread(4);
+    for (std::uint64_t id = 1; id <= 3; ++id) thread.present(id, VK_PRESENT_MODE_MAILBOX_KHR);
+    CHECK(thread.canvas.await_puts(3));
+    CHECK(thread.rotation.shown_result(3) == VK_TIMEOUT);
+    thread.rotation.beat();
+    thread.thread->finish();
+    CHECK(thread.rotation.shown_result(3) == VK_SUCCESS);
 }
 
 TEST_CASE("waiting for a present ends when the window has it, and with a timeout before") {
@@ -224,7 +234,7 @@ TEST_CASE("a present may change the swapchain's mode") {
     auto before = Clock::now();
     // It stays so.
     for (std::uint32_t seed = 1; seed <= 40; ++seed) REQUIRE(show.show(seed) == VK_SUCCESS);
-    CHECK(Clock::now() - before < 5s);
+    CHECK(Clock::now() - before < 9s);  // FIFO would take 9.5 s
     const VkPresentModeKHR fifo = VK_PRESENT_MODE_FIFO_KHR;
     const auto back = with_mode(fifo);
     before = Clock::now();

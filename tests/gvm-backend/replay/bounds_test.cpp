@@ -1,4 +1,5 @@
 // What a guest could take more of than it was given: threads, memory, objects, patience.
+#include "extensions.h"
 #include "replay/device.h"
 #include "tests/catch.h"
 #include "tests/gvm-backend/replay/replay_harness.h"
@@ -58,7 +59,7 @@ TEST_CASE("a queue family shows nothing that a guest cannot use") {
     guest.make_instance();
     Replay& replay = dynamic_cast<Replay&>(*guest.sink);
     constexpr VkQueueFlags kUsable = VK_QUEUE_GRAPHICS_BIT | VK_QUEUE_SPARSE_BINDING_BIT;
-    constexpr VkQueueFlags kRefused = 0x20 | 0x40 | 0x100;  // video decode and encode, optical flow
+    constexpr VkQueueFlags kRefused = 0x200 | 0x400;  // of extensions that no registry here has
     VkQueueFamilyProperties family{};
     VkQueueFamilyProperties2 family2{};
     family.queueFlags = family2.queueFamilyProperties.queueFlags = kUsable | kRefused;
@@ -66,6 +67,11 @@ TEST_CASE("a queue family shows nothing that a guest cannot use") {
     replay.amend_queue_families(VK_NULL_HANDLE, std::span(&family2, 1));
     CHECK(family.queueFlags == kUsable);
     CHECK(family2.queueFamilyProperties.queueFlags == kUsable);
+    // Video decoding and encoding are shown where their extensions are carried.
+    CHECK(shown_queue_flags(0x20) ==
+          (wire::find_extension("VK_KHR_video_decode_queue") ? 0x20u : 0u));
+    CHECK(shown_queue_flags(0x40) ==
+          (wire::find_extension("VK_KHR_video_encode_queue") ? 0x40u : 0u));
 }
 
 TEST_CASE("devices are bounded, and a destroyed one makes room") {

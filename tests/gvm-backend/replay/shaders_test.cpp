@@ -1,8 +1,11 @@
 // Shaders on their way through the replay code: what the gate refuses is told, and costs nothing
 // else.
-#include "fill_shader.h"
+#include <cstdint>
+
 #include "tests/catch.h"
 #include "tests/gvm-backend/replay/replay_harness.h"
+// Generated; has no includes of its own.
+#include "fill_shader.h"
 
 using namespace vgpu;
 using namespace vgpu::replay;

@@ -91,9 +91,8 @@ class Coverage(unittest.TestCase):
     def test_nothing_is_refused_for_want_of_work(self):
         for section in ("Extensions", "Commands", "Structures"):
             for name, _, why in self.sections[section]:
-                if "windows are presented" in why:
-                    continue
-                self.assertNotIn("yet", why.split(), name)
+                if why != "not in wire.lock yet":  # of a registry newer than it
+                    self.assertNotIn("yet", why.split(), name)
 
     def test_the_counts_are_those_of_the_table(self):
         ways = [way for _, way, _ in self.sections["Extensions"]]

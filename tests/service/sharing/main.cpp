@@ -100,7 +100,8 @@ int main(int argc, char** argv) {
     for (const auto& [name, way] : ways) names += ", " + name;
     CommandLine line("vgpu-sharing", "Shares memory, semaphores and fences between two processes.");
     const std::string& wanted = line.operand("WAY", names);
-    const std::uint32_t& rounds = line.number("--rounds", 100, "how often a way goes on, if it can");
+    const std::uint32_t& rounds =
+        line.number("--rounds", 100, "how often a way goes on, if it can");
     line.parse(argc, argv);
     ::signal(SIGPIPE, SIG_IGN);
     int worst = kExitPass;
