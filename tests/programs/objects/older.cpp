@@ -2,6 +2,8 @@
 // and 1.3.
 #include <cstdint>
 #include <cstring>
+#include <iterator>
+#include <string>
 #include <vector>
 
 #include "common/error.h"
