@@ -61,10 +61,12 @@ def times(value):
     return f"{value:.2g}" if value < 10 else f"{value:,.0f}"
 
 
-def logarithmic(axes, label):
+def logarithmic(axes, values, label):
     """1, 10, 100 on the axis, and room for the numbers beside the bars."""
+    low, high = min(values, default=1), max(values, default=1)
+    room = (max(high, 1) / min(low, 1)) ** 0.1
     axes.set_xscale("log")
-    axes.margins(x=0.09)
+    axes.set_xlim(min(low, 1) / room, max(high, 1) * room)
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:,g}")
     axes.set_xlabel(label)
 
@@ -72,6 +74,7 @@ def logarithmic(axes, label):
 def draw_ratios(axes, rows, peer):
     """Bars: how much slower than native, longer is slower; the peer's below ours."""
     height = 0.38 if peer else 0.66
+    values = []
     for y, row in enumerate(rows):
         bars = [("ours", color_of(row), y - (height / 2 if peer else 0))]
         if peer:
@@ -80,29 +83,33 @@ def draw_ratios(axes, rows, peer):
             ratio = slower(row, row.get(side), row["native"])
             if ratio is None:
                 continue
+            values.append(ratio)
             axes.barh(place, ratio - 1, left=1, height=height, color=color)
             outside = ratio >= 1
             axes.annotate(times(ratio), (ratio, place), xytext=(3 if outside else -3, 0),
                           textcoords="offset points", va="center", ha="left" if outside else "right",
                           fontsize=7, color="#222222")  # fmt: skip
     axes.axvline(1, color="black", linewidth=0.9)
-    logarithmic(axes, "times as slow as native (1: as fast; logarithmic)")
+    logarithmic(axes, values, "times as slow as native (1: as fast; logarithmic)")
 
 
 def draw_targets(axes, rows, peer):
     """Points: which part of what the target allows is taken; left of the line it is met."""
+    values = []
     for y, row in enumerate(rows):
         target = target_value(row)
         for side, color, mark in (("peer", COLORS["peer"], "^"), ("ours", color_of(row), "s")):
             part = slower(row, row.get(side), target) if side == "ours" or peer else None
             if part:
+                values.append(part)
                 axes.plot(part, y, mark, color=color, markersize=5)
         span = row["spread"].get("ours")
         ends = [slower(row, span[end], target) for end in ("min", "max")] if span else []
         if all(ends) and ends:
+            values += ends
             axes.plot(ends, [y, y], color=color_of(row), linewidth=1.2)
     axes.axvline(1, color="black", linewidth=0.9)
-    logarithmic(axes, "part of the target (left of 1: met; line: least .. most)")
+    logarithmic(axes, values, "part of the target (left of 1: it is met)")
 
 
 def ratio_picture(report, title):

@@ -43,7 +43,8 @@ std::shared_ptr<GrantedRegion> Exports::find(const UniqueFd& fd) const {
     return found == exports_.end() ? nullptr : found->second.region;
 }
 
-// Its last copy was closed, or somebody wrote to it, which nobody should: it stands for nothing then.
+// Its last copy was closed, or somebody wrote to it, which nobody should: it stands for nothing
+// then.
 void Exports::look(std::uint64_t cookie) {
     const auto found = exports_.find(cookie);
     if (found == exports_.end()) return;

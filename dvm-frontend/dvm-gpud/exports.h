@@ -27,7 +27,8 @@ struct GrantedRegion {
 
 // Owned by the broker, on its one thread. A descriptor is one end of a socket whose other end is
 // here: it names a region to this process alone, and its end, with that of its last copy, is seen.
-// It maps nothing and grants nothing. Whoever holds it may import the region: that is what it is for.
+// It maps nothing and grants nothing. Whoever holds it may import the region: that is what it is
+// for.
 class Exports {
   public:
     // Descriptors of this process, and pages, that applications can hold without a context.

@@ -110,7 +110,7 @@ VKAPI_ATTR void VKAPI_CALL entry_vkGetDeviceBufferMemoryRequirements(
     const wire::Args_vkGetDeviceBufferMemoryRequirements args{
         .device = device, .pInfo = pInfo, .pMemoryRequirements = pMemoryRequirements};
     wire::Reply_vkGetDeviceBufferMemoryRequirements reply{.pMemoryRequirements =
-                                                               pMemoryRequirements};
+                                                              pMemoryRequirements};
     if (!call(context_of(device), args, reply) || !is_external(*pInfo->pCreateInfo)) return;
     pMemoryRequirements->memoryRequirements.memoryTypeBits &=
         shareable_types(object_of<Device>(device).physical_device);

@@ -121,9 +121,9 @@ VKAPI_ATTR VkResult VKAPI_CALL entry_vkGetMemoryFdKHR(VkDevice device,
 }
 
 // Asked of descriptors that Vulkan did not make, of which none can be imported.
-VKAPI_ATTR VkResult VKAPI_CALL entry_vkGetMemoryFdPropertiesKHR(
-    VkDevice, VkExternalMemoryHandleTypeFlagBits, int,
-    VkMemoryFdPropertiesKHR* pMemoryFdProperties) {
+VKAPI_ATTR VkResult VKAPI_CALL
+entry_vkGetMemoryFdPropertiesKHR(VkDevice, VkExternalMemoryHandleTypeFlagBits, int,
+                                 VkMemoryFdPropertiesKHR* pMemoryFdProperties) {
     pMemoryFdProperties->memoryTypeBits = 0;
     return VK_ERROR_INVALID_EXTERNAL_HANDLE;
 }

@@ -89,8 +89,9 @@ VKAPI_ATTR VkResult VKAPI_CALL entry_vkGetPhysicalDeviceImageFormatProperties2(
     const auto* wanted = find_in_chain<VkPhysicalDeviceExternalImageFormatInfo>(
         pImageFormatInfo->pNext, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_EXTERNAL_IMAGE_FORMAT_INFO);
     const bool shared = wanted && wanted->handleType != 0;
-    const bool possible = !shared || (wanted->handleType == VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT &&
-                          can_share_memory(object_of<PhysicalDevice>(physicalDevice)));
+    const bool possible =
+        !shared || (wanted->handleType == VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT &&
+                    can_share_memory(object_of<PhysicalDevice>(physicalDevice)));
     if (!possible || pImageFormatInfo->tiling == VK_IMAGE_TILING_DRM_FORMAT_MODIFIER_EXT)
         return VK_ERROR_FORMAT_NOT_SUPPORTED;
 
@@ -123,9 +124,9 @@ VKAPI_ATTR void VKAPI_CALL entry_vkGetPhysicalDeviceExternalFenceProperties(
     pExternalFenceProperties->exportFromImportedHandleTypes = possible ? kHandles : 0;
     pExternalFenceProperties->compatibleHandleTypes = possible ? kHandles : 0;
     pExternalFenceProperties->externalFenceFeatures =
-        possible ? VK_EXTERNAL_FENCE_FEATURE_EXPORTABLE_BIT |
-                       VK_EXTERNAL_FENCE_FEATURE_IMPORTABLE_BIT
-                 : 0;
+        possible
+            ? VK_EXTERNAL_FENCE_FEATURE_EXPORTABLE_BIT | VK_EXTERNAL_FENCE_FEATURE_IMPORTABLE_BIT
+            : 0;
 }
 
 VKAPI_ATTR void VKAPI_CALL entry_vkGetPhysicalDeviceExternalSemaphoreProperties(

@@ -103,8 +103,8 @@ VKAPI_ATTR VkResult VKAPI_CALL entry_vkGetSemaphoreFdKHR(VkDevice device,
     return give_sync_file(object_of<Device>(device).relay, shared->payload, *number, *pFd);
 }
 
-VKAPI_ATTR VkResult VKAPI_CALL entry_vkImportFenceFdKHR(
-    VkDevice device, const VkImportFenceFdInfoKHR* pImportFenceFdInfo) {
+VKAPI_ATTR VkResult VKAPI_CALL
+entry_vkImportFenceFdKHR(VkDevice device, const VkImportFenceFdInfoKHR* pImportFenceFdInfo) {
     return import(object_of<Device>(device), *pImportFenceFdInfo);
 }
 

@@ -68,7 +68,8 @@ class PagePool {
     // `bytes` rounded up to pages, at a multiple of the page size; an empty range when the limit
     // or this guest's memory is exhausted, or the context is lost.
     PageRange take(std::size_t bytes);
-    // As take(), in a region of its own, which other processes can be given without any other range.
+    // As take(), in a region of its own, which other processes can be given without any other
+    // range.
     PageRange take_alone(std::size_t bytes);
     // A region that another process made, all of it. Empty over the limit.
     PageRange adopt(std::unique_ptr<transport::SharedRegion> region);

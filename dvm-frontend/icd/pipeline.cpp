@@ -6,6 +6,7 @@
 #include "icd/chain.h"
 #include "icd/forward.h"
 #include "icd/graphics_pipeline.h"
+#include "icd/pipeline_flags.h"
 #include "icd/small_array.h"
 #include "icd/spirv.h"
 #include "icd/verdicts.h"
@@ -52,7 +53,7 @@ bool shaders_look_right(const VkComputePipelineCreateInfo& info) {
 template <typename Info>
 VkResult check(const Info& info) {
     // An implementation may always need to compile, and this one cannot tell.
-    if (info.flags & VK_PIPELINE_CREATE_FAIL_ON_PIPELINE_COMPILE_REQUIRED_BIT)
+    if (pipeline_flags(info) & VK_PIPELINE_CREATE_FAIL_ON_PIPELINE_COMPILE_REQUIRED_BIT)
         return VK_PIPELINE_COMPILE_REQUIRED;
     return shaders_look_right(info) ? VK_SUCCESS : VK_ERROR_INVALID_SHADER_NV;
 }
@@ -111,7 +112,7 @@ class Creation {
                 continue;
             }
             if (result == VK_SUCCESS || checked < VK_SUCCESS) result = checked;
-            if (infos[i].flags & VK_PIPELINE_CREATE_EARLY_RETURN_ON_FAILURE_BIT) break;
+            if (pipeline_flags(infos[i]) & VK_PIPELINE_CREATE_EARLY_RETURN_ON_FAILURE_BIT) break;
         }
         return result;
     }
@@ -140,7 +141,8 @@ class Creation {
                 post(context, wire::Args_vkDestroyPipeline{
                                   .device = device, .pipeline = handle_of<VkPipeline>(ids_[i])});
             context.recycle_id(ids_[i]);
-            stopped |= (infos_[i].flags & VK_PIPELINE_CREATE_EARLY_RETURN_ON_FAILURE_BIT) != 0;
+            stopped |=
+                (pipeline_flags(infos_[i]) & VK_PIPELINE_CREATE_EARLY_RETURN_ON_FAILURE_BIT) != 0;
         }
     }
 

@@ -38,6 +38,12 @@ std::uint32_t values_per_query(const VkQueryPoolCreateInfo& info) {
     }
 }
 
+// The types whose results are numbers that stay as they are until the query is reset.
+bool keeps_its_results(VkQueryType type) {
+    return type == VK_QUERY_TYPE_OCCLUSION || type == VK_QUERY_TYPE_TIMESTAMP ||
+           type == VK_QUERY_TYPE_PIPELINE_STATISTICS;
+}
+
 // The command buffer's submits change the queries.
 void note(VkCommandBuffer command_buffer, VkQueryPool pool, std::uint32_t first,
           std::uint32_t count) {
@@ -51,13 +57,17 @@ void note(VkCommandBuffer command_buffer, VkQueryPool pool, std::uint32_t first,
 QueryPool::QueryPool(const VkQueryPoolCreateInfo& info)
     : count(info.queryCount),
       values(values_per_query(info)),
-      touched(std::make_unique<std::atomic<std::uint64_t>[]>(info.queryCount)) {}
+      touched(std::make_unique<std::atomic<std::uint64_t>[]>(info.queryCount)),
+      known(count, values),
+      keeps_results(keeps_its_results(info.queryType)) {}
 
 void QueryPool::submitted(std::uint32_t first, std::uint32_t n, Point point) {
     if (first >= count) return;
     const std::uint32_t end = first + std::min(n, count - first);
     for (std::uint32_t i = first; i < end; ++i)
         touched[i].store(point.bits, std::memory_order_release);
+    // After they are known to be pending: see QueryResults::ask_part_as.
+    if (keeps_results) known.forget(first, n);
 }
 
 void QueryPool::stalls_before(Context& context, Point point) {
@@ -114,6 +124,7 @@ VKAPI_ATTR VkResult VKAPI_CALL entry_vkGetQueryPoolResults(VkDevice device, VkQu
 
 VKAPI_ATTR void VKAPI_CALL entry_vkResetQueryPool(VkDevice device, VkQueryPool queryPool,
                                                   uint32_t firstQuery, uint32_t queryCount) {
+    object_of<QueryPool>(queryPool).known.forget(firstQuery, queryCount);
     post(context_of(device), wire::Args_vkResetQueryPool{.device = device,
                                                          .queryPool = queryPool,
                                                          .firstQuery = firstQuery,

@@ -26,6 +26,7 @@ constexpr VkQueryResultFlags kLastNumber =
 VkResult QueryResults::get() {
     Context& context = *device_.context;
     if (context.lost_now()) return VK_ERROR_DEVICE_LOST;
+    if (answer_known()) return VK_SUCCESS;
     if (target_.flags & VK_QUERY_RESULT_WAIT_BIT) return get_waiting();
     constexpr VkQueryResultFlags kExact = VK_QUERY_RESULT_PARTIAL_BIT | kLastNumber;
     if (!(target_.flags & kExact) && all_pending() &&
@@ -33,6 +34,24 @@ VkResult QueryResults::get() {
             kUnaskedInARow)
         return VK_NOT_READY;
     return ask();
+}
+
+bool QueryResults::answer_known() {
+    if (!pool_.keeps_results || target_.flags & VK_QUERY_RESULT_WITH_STATUS_BIT_KHR) return false;
+    return target_.flags & VK_QUERY_RESULT_64_BIT ? answer_known_as<std::uint64_t>()
+                                                  : answer_known_as<std::uint32_t>();
+}
+
+template <typename Number>
+bool QueryResults::answer_known_as() {
+    SmallArray<Number, 32> numbers;
+    if (!numbers.resize(pool_.values + 1)) return false;
+    numbers[pool_.values] = 1;  // available
+    for (std::uint32_t i = 0; i < target_.count; ++i) {
+        if (!pool_.known.get(target_.first + i, numbers.data())) return false;
+        put(i, numbers.data());
+    }
+    return true;
 }
 
 VkResult QueryResults::get_waiting() {
@@ -95,6 +114,11 @@ VkResult QueryResults::ask_part_as(std::uint32_t first, std::uint32_t count) {
     SmallArray<Number, 32> results;
     if (!results.resize(numbers * count)) return VK_ERROR_OUT_OF_HOST_MEMORY;
     std::fill(results.begin(), results.end(), Number{0});
+    // Taken first, then a look at what is pending: a submit makes its queries pending and then
+    // forgets them, so that what it has not yet reset is either pending here or forgotten later.
+    const std::uint64_t ticket = pool_.known.ticket();
+    const bool may_keep = pool_.keeps_results && !any_pending() &&
+                          !(target_.flags & VK_QUERY_RESULT_WITH_STATUS_BIT_KHR);
     VkQueryResultFlags flags = target_.flags;
     if (!(flags & kLastNumber)) flags |= VK_QUERY_RESULT_WITH_AVAILABILITY_BIT;
     // A wait wants whole results only.
@@ -114,8 +138,12 @@ VkResult QueryResults::ask_part_as(std::uint32_t first, std::uint32_t count) {
     if (!call(*device_.context, args, reply)) return VK_ERROR_DEVICE_LOST;
     if (reply.result < VK_SUCCESS) return reply.result;
     bool all = true;
-    for (std::uint32_t i = 0; i < count; ++i)
-        all = put(first + i, results.data() + i * numbers) && all;
+    for (std::uint32_t i = 0; i < count; ++i) {
+        const Number* const result = results.data() + i * numbers;
+        const bool available = put(first + i, result);
+        if (available && may_keep) pool_.known.keep(ticket, target_.first + first + i, result);
+        all = available && all;
+    }
     // With WITH_AVAILABILITY alone the answer to the application is the host's.
     if (target_.flags & VK_QUERY_RESULT_WAIT_BIT) return all ? VK_SUCCESS : VK_NOT_READY;
     return reply.result;

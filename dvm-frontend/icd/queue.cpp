@@ -186,7 +186,8 @@ VkResult submit(VkQueue handle, std::uint32_t count, const Batch* batches, VkFen
     }
     note_touched(queue, count, batches, first);
     queue.last_serial.store(last, std::memory_order_release);
-    if (fence != VK_NULL_HANDLE) submit_fence(relay, object_of<Fence>(fence), Point(queue.status_slot, last));
+    if (fence != VK_NULL_HANDLE)
+        submit_fence(relay, object_of<Fence>(fence), Point(queue.status_slot, last));
     post(context, args_for(handle, count, sent, writes));
     context.publish_all();
     return posted(context);

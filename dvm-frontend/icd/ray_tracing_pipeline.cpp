@@ -5,6 +5,7 @@
 #include "icd/chain.h"
 #include "icd/forward.h"
 #include "icd/new_ids.h"
+#include "icd/pipeline_flags.h"
 #include "icd/small_array.h"
 #include "icd/spirv.h"
 #include "icd/verdicts.h"
@@ -38,7 +39,7 @@ VkResult check(std::uint32_t count, const Info* infos) {
     for (std::uint32_t i = 0; i < count; ++i) {
         give_no_feedback(infos[i].pNext);
         // An implementation may always need to compile, and this one cannot tell.
-        if (infos[i].flags & VK_PIPELINE_CREATE_FAIL_ON_PIPELINE_COMPILE_REQUIRED_BIT)
+        if (pipeline_flags(infos[i]) & VK_PIPELINE_CREATE_FAIL_ON_PIPELINE_COMPILE_REQUIRED_BIT)
             return VK_PIPELINE_COMPILE_REQUIRED;
         if (!std::all_of(infos[i].pStages, infos[i].pStages + infos[i].stageCount, looks_right))
             return VK_ERROR_INVALID_SHADER_NV;

@@ -11,14 +11,13 @@
 namespace vgpu::icd {
 
 SharedSemaphore::SharedSemaphore(Device& owner, std::shared_ptr<SharedPayload> shared)
-    : device(owner), payload(std::move(shared)) {}
+    : device(owner), payload(std::move(shared)), pushed_(payload->reached()) {}
 
 SharedSemaphore::~SharedSemaphore() {
     if (id == 0) return;
     Context& context = *device.context;
-    post(context,
-         wire::Args_vkDestroySemaphore{.device = handle_of_object<VkDevice>(device),
-                                       .semaphore = handle_of_object<VkSemaphore>(*this)});
+    post(context, wire::Args_vkDestroySemaphore{.device = handle_of_object<VkDevice>(device),
+                                                .semaphore = handle_of_object<VkSemaphore>(*this)});
     context.recycle_id(id);
 }
 
@@ -35,7 +34,7 @@ std::shared_ptr<SharedSemaphore> SharedSemaphore::make(Device& device,
     made->id = context.new_id();
     if (made->id == 0) return nullptr;
     const VkSemaphoreTypeCreateInfo type{VK_STRUCTURE_TYPE_SEMAPHORE_TYPE_CREATE_INFO, nullptr,
-                                         VK_SEMAPHORE_TYPE_TIMELINE, 0};
+                                         VK_SEMAPHORE_TYPE_TIMELINE, made->pushed_};
     const VkSemaphoreCreateInfo info{VK_STRUCTURE_TYPE_SEMAPHORE_CREATE_INFO, &type, 0};
     post(context, wire::Args_vkCreateSemaphore{.device = handle_of_object<VkDevice>(device),
                                                .pCreateInfo = &info,
@@ -50,8 +49,8 @@ void SharedSemaphore::push(std::uint64_t number) {
     pushed_ = number;
     const VkSemaphoreSignalInfo info{VK_STRUCTURE_TYPE_SEMAPHORE_SIGNAL_INFO, nullptr,
                                      handle_of_object<VkSemaphore>(*this), number};
-    post(*device.context, wire::Args_vkSignalSemaphore{
-                              .device = handle_of_object<VkDevice>(device), .pSignalInfo = &info});
+    post(*device.context, wire::Args_vkSignalSemaphore{.device = handle_of_object<VkDevice>(device),
+                                                       .pSignalInfo = &info});
     device.context->publish_all();
 }
 
@@ -102,7 +101,8 @@ bool Relay::await(const std::shared_ptr<SharedSemaphore>& semaphore, std::uint64
     return true;
 }
 
-bool Relay::tell(const std::shared_ptr<SharedPayload>& payload, std::uint64_t number, UniqueFd end) {
+bool Relay::tell(const std::shared_ptr<SharedPayload>& payload, std::uint64_t number,
+                 UniqueFd end) {
     using transport::ForkGuard;
     try {
         std::unique_ptr<const ForkGuard> guard(new ForkGuard(ForkGuard::descriptor(end.get())));
@@ -142,9 +142,8 @@ void Relay::push_reached() {
 }
 
 void Relay::tell_reached(bool all) {
-    std::erase_if(tells_, [&](const Tell& entry) {
-        return all || entry.payload->has_reached(entry.number);
-    });
+    std::erase_if(
+        tells_, [&](const Tell& entry) { return all || entry.payload->has_reached(entry.number); });
 }
 
 void Relay::count_entries() {
@@ -153,9 +152,8 @@ void Relay::count_entries() {
 
 bool Relay::any_point_reached() {
     const std::lock_guard lock(mutex_);
-    return std::any_of(publishes_.begin(), publishes_.end(), [&](const Publish& entry) {
-        return entry.point.reached(*device_.context);
-    });
+    return std::any_of(publishes_.begin(), publishes_.end(),
+                       [&](const Publish& entry) { return entry.point.reached(*device_.context); });
 }
 
 Relay::Watch::~Watch() {

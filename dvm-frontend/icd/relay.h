@@ -20,8 +20,8 @@ namespace vgpu::icd {
 struct Device;
 
 // A payload as this device's queues wait for it: a timeline semaphore of the host's, which only the
-// relay signals, with the numbers that its waits are for. Shared by the Semaphore and the waits that
-// are pending, which outlive it.
+// relay signals, with the numbers that its waits are for. Shared by the Semaphore and the waits
+// that are pending, which outlive it.
 class SharedSemaphore : public wire::GuestObject {
   public:
     // Null without memory, or when the context has too many objects.
@@ -37,9 +37,10 @@ class SharedSemaphore : public wire::GuestObject {
   private:
     friend class Relay;
     SharedSemaphore(Device& owner, std::shared_ptr<SharedPayload> shared);
+    // Signals the host's semaphore, unless it has come to the number already.
     void push(std::uint64_t number);  // the caller holds the relay's lock
 
-    std::uint64_t pushed_ = 0;
+    std::uint64_t pushed_;
 };
 
 // Owned by the Device; idle, and without threads, until something is shared. Any thread.
@@ -162,7 +163,8 @@ class Relay {
     std::atomic<bool> stop_{false};
     UniqueFd file_bell_;  // wakes the file listener
     std::unique_ptr<Threads> threads_;
-    int owner_ = 0;  // the process that has the threads
+    std::unique_ptr<const transport::ForkGuard> guard_;  // a fork's child has no entries
+    int owner_ = 0;                                      // the process that has the threads
 };
 
 }  // namespace vgpu::icd

@@ -29,6 +29,9 @@ namespace {
 
 // How often a listener looks for what dead processes promised.
 constexpr std::chrono::milliseconds kLookForDeaths{500};
+// Changes that are there already when the listener begins to sleep, one after the other: more than
+// that many are nobody's work, but somebody who keeps it busy.
+constexpr int kHastyChanges = 32;
 // Where not everything can be listened to at one time: more than kMost, or a kernel before 5.16.
 constexpr std::chrono::milliseconds kLookAgain{1};
 
@@ -106,6 +109,8 @@ bool Relay::start() {
     threads_ = std::move(threads);
     owner_ = ::getpid();
     try {
+        guard_.reset(new transport::ForkGuard(
+            [](void* relay, std::size_t) { static_cast<Relay*>(relay)->entries_.store(0); }, this));
         made.publisher = std::thread([this] { run_publisher(); });
         made.listener = std::thread([this] { run_listener(); });
         made.file_listener = std::thread([this] { run_file_listener(); });
@@ -183,6 +188,7 @@ void Relay::run_publisher() {
 void Relay::run_listener() {
     using Clock = std::chrono::steady_clock;
     Clock::time_point look_at{};
+    int hasty = 0;
     std::array<futex_waitv, FUTEX_WAITV_MAX> words{};
     for (;;) {
         const std::uint32_t list = list_change_.load(std::memory_order_acquire);
@@ -197,13 +203,14 @@ void Relay::run_listener() {
         words[0] = {list, reinterpret_cast<std::uintptr_t>(&list_change_),
                     FUTEX_32 | FUTEX_PRIVATE_FLAG, 0};
         for (std::size_t i = 0; i < listened.count; ++i)
-            words[i + 1] = {
-                listened.seen[i],
-                reinterpret_cast<std::uintptr_t>(listened.payloads[i]->change_word()), FUTEX_32, 0};
+            words[i + 1] = {listened.seen[i],
+                            reinterpret_cast<std::uintptr_t>(listened.payloads[i]->change_word()),
+                            FUTEX_32, 0};
         const timespec end = from_now(listened.patience());
         const long result = ::syscall(SYS_futex_waitv, words.data(), listened.count + 1, 0,
                                       listened.count != 0 ? &end : nullptr, CLOCK_MONOTONIC);
-        if (result >= 0 || (errno != ENOSYS && errno != EPERM)) continue;
+        hasty = result < 0 && errno == EAGAIN ? hasty + 1 : 0;
+        if (hasty < kHastyChanges && (result >= 0 || (errno != ENOSYS && errno != EPERM))) continue;
         const timespec pause{0, std::chrono::nanoseconds(kLookAgain).count()};
         ::syscall(SYS_futex, &list_change_, FUTEX_WAIT_PRIVATE, list,
                   listened.count != 0 ? &pause : nullptr, nullptr, 0);

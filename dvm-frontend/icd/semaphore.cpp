@@ -55,8 +55,7 @@ class Waiting {
 };
 
 // One that may be exported begins with what it may share, and has no other half on the host.
-VkResult create_shared(Device& device, Semaphore& semaphore, bool timeline,
-                       std::uint64_t initial) {
+VkResult create_shared(Device& device, Semaphore& semaphore, bool timeline, std::uint64_t initial) {
     if (!device.relay.start()) return VK_ERROR_OUT_OF_HOST_MEMORY;
     semaphore.timeline = timeline;
     semaphore.permanent = SharedSemaphore::make(

@@ -13,8 +13,8 @@
 
 namespace vgpu::icd {
 
-// The begin of the last page. Every process that holds the descriptor can write it: an import copies
-// it once, and believes it as far as it names what this process asked for.
+// The begin of the last page. Every process that holds the descriptor can write it: an import
+// copies it once, and believes it as far as it names what this process asked for.
 //
 //     0               8               16              24              32              48
 //     +-------+-------+---------------+-------+-------+---------------+---------------+------ ...

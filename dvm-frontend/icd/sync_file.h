@@ -1,5 +1,5 @@
-// What stands for a kernel's sync file in a guest whose kernel knows no GPU: a descriptor that polls
-// readable once the work is done.
+// What stands for a kernel's sync file in a guest whose kernel knows no GPU: a descriptor that
+// polls readable once the work is done.
 #pragma once
 
 #include "base/unique_fd.h"

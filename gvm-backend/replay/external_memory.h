@@ -20,8 +20,8 @@ class ExternalMemory {
     // The device imports host pointers.
     ExternalMemory(const HostVulkan& vk, VkPhysicalDevice physical_device, VkDevice device);
 
-    // Puts `external` into the chain if it belongs there, in place of the guest's own. Both live until
-    // the create.
+    // Puts `external` into the chain if it belongs there, in place of the guest's own. Both live
+    // until the create.
     void amend(VkBufferCreateInfo& info, VkExternalMemoryBufferCreateInfo& external) const;
     void amend(VkImageCreateInfo& info, VkExternalMemoryImageCreateInfo& external) const;
 

@@ -162,10 +162,6 @@ def _capacity(command, field):
     return field.count
 
 
-def _version(core):
-    return f"VK_API_VERSION_{core.replace('.', '_')}" if core else "0"
-
-
 def _table(plan, entries, folder):
     brings = plan.command_extensions
     rows, lists = [], {}
@@ -184,7 +180,7 @@ def _table(plan, entries, folder):
         level = "true" if first in ("VkDevice", "VkQueue", "VkCommandBuffer") else "false"
         rows.append(
             f'    {{"{name}", reinterpret_cast<PFN_vkVoidFunction>(entry_{command.name}), '
-            f"{extension}, {level}, {_version(plan.command_versions.get(name))}}},\n"
+            f"{extension}, {level}, {text.core_version(plan.command_versions.get(name))}}},\n"
         )
     bringers = "".join(
         f"constexpr const char* {name}[] = {{{', '.join(f'{chr(34)}{e}{chr(34)}' for e in extensions)}}};\n"

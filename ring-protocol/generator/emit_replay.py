@@ -37,29 +37,44 @@ def _host_vulkan(plan, folder):
     aliases = {}
     for alias, target in plan.command_aliases.items():
         aliases.setdefault(target, []).append(alias)
-    loads = []
-    for name in names:
-        loads.append(f'    vk.{name} = reinterpret_cast<PFN_{name}>(get(instance, "{name}"));\n')
-        for alias in sorted(aliases.get(name, [])):
-            loads.append(
-                f"    if (!vk.{name})\n"
-                f'        vk.{name} = reinterpret_cast<PFN_{name}>(get(instance, "{alias}"));\n'
-            )
+    loads = "".join(
+        _load(name, text.core_version(plan.command_versions.get(name)), aliases.get(name, []))
+        for name in names
+    )
     text.header(
         f"{folder}/host_vulkan.h",
         "The host driver's functions, as the loader gives them for an instance.",
         "#include <vulkan/vulkan.h>\n\nnamespace vgpu::replay {\n\n"
         f"struct HostVulkan {{\n{members}}};\n\n"
-        "HostVulkan load_host_vulkan(VkInstance instance, PFN_vkGetInstanceProcAddr get);\n\n"
+        "// `version` is what the device serves. A command that came to the core later is loaded by the\n"
+        "// name that its extension gave it: the loader has a function for every name it knows, but the\n"
+        "// core's leads nowhere on such a device.\n"
+        "HostVulkan load_host_vulkan(VkInstance instance, uint32_t version,\n"
+        "                            PFN_vkGetInstanceProcAddr get);\n\n"
         "}  // namespace vgpu::replay\n",
     )
     text.cpp(
         f"{folder}/host_vulkan.cpp",
         "Loads the host driver's functions.",
         '#include "host_vulkan.h"\n\nnamespace vgpu::replay {\n\n'
-        "HostVulkan load_host_vulkan(VkInstance instance, PFN_vkGetInstanceProcAddr get) {\n"
-        f"    HostVulkan vk;\n{''.join(loads)}    return vk;\n}}\n\n}}  // namespace vgpu::replay\n",
+        "HostVulkan load_host_vulkan(VkInstance instance, uint32_t version,\n"
+        "                            PFN_vkGetInstanceProcAddr get) {\n"
+        f"    (void)version;\n    HostVulkan vk;\n{loads}    return vk;\n}}\n\n}}  // namespace vgpu::replay\n",
     )
+
+
+def _load(name, version, aliases):
+    """Statements that set one member: the core's name where the device has that core, then the rest."""
+    set_it = f"vk.{name} = reinterpret_cast<PFN_{name}>(get(instance, "
+    if not aliases:
+        return f'    {set_it}"{name}"));\n'
+    # KHR before EXT: an EXT form that became KHR is the one that fewer drivers have.
+    ordered = sorted(aliases, key=lambda alias: (not alias.endswith("KHR"), alias))
+    first = f"    if (version >= {version})\n    " if version != "0" else ""
+    code = f'{first}    {set_it}"{name}"));\n'
+    for alias in ordered + ([name] if first else []):
+        code += f'    if (!vk.{name})\n        {set_it}"{alias}"));\n'
+    return code
 
 
 def _guest_only(command):

@@ -48,8 +48,8 @@ class GuestTransport {
     // A descriptor that keeps the region's pages, also beyond this process, and by which another
     // context of this guest can share them with its worker. Empty when there is none to be had.
     virtual UniqueFd export_region(const SharedRegion& /*region*/) { return {}; }
-    // The whole region that some context of this guest exported, as if share() had made it. Null also
-    // when the descriptor, which stays the caller's, is anything else.
+    // The whole region that some context of this guest exported, as if share() had made it. Null
+    // also when the descriptor, which stays the caller's, is anything else.
     virtual std::unique_ptr<SharedRegion> import_region(int /*fd*/) { return nullptr; }
     // Tells the worker to serve the command channel at `offset` of `region`. False as for share().
     virtual bool open_channel(ChannelId channel, const SharedRegion& region,

@@ -23,9 +23,11 @@ struct Request {
         // Nothing more comes, from nobody: no ack. Else a supervisor's hang-up is its death, and
         // the worker waits for the next.
         Goodbye = 4,
-        // Of a broker alone, for contexts of one guest; elsewhere a memfd is itself such a descriptor.
+        // Of a broker alone, for contexts of one guest; elsewhere a memfd is itself such a
+        // descriptor.
         ExportRegion = 5,  // region; the ack brings a descriptor that stands for it
-        ImportRegion = 6,  // region, a new id; with such a descriptor; as AddRegion's ack, with its size
+        ImportRegion =
+            6,  // region, a new id; with such a descriptor; as AddRegion's ack, with its size
     };
     // A supervisor that speaks for a guest of another domain (transport/xen/) sends the granted
     // pages with AddRegion, and the event-channel device with OpenChannel.

@@ -105,7 +105,7 @@ TEST_CASE("the host enables what it must know, and windows stay in the guest") {
 
 TEST_CASE("an extension that was not offered makes no device") {
     FakeInstance opened;
-    const char* names[] = {VK_KHR_EXTERNAL_MEMORY_FD_EXTENSION_NAME};
+    const char* names[] = {VK_EXT_EXTERNAL_MEMORY_DMA_BUF_EXTENSION_NAME};
     const VkDeviceCreateInfo info{.sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO,
                                   .enabledExtensionCount = 1,
                                   .ppEnabledExtensionNames = names};

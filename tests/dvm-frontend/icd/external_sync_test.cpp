@@ -45,8 +45,8 @@ int export_fd(VkDevice device, VkSemaphore semaphore,
 VkResult import(VkDevice device, VkSemaphore semaphore, int fd,
                 VkExternalSemaphoreHandleTypeFlagBits type = kOpaque,
                 VkSemaphoreImportFlags flags = 0) {
-    const VkImportSemaphoreFdInfoKHR info{VK_STRUCTURE_TYPE_IMPORT_SEMAPHORE_FD_INFO_KHR,
-                                          nullptr, semaphore, flags, type, fd};
+    const VkImportSemaphoreFdInfoKHR info{
+        VK_STRUCTURE_TYPE_IMPORT_SEMAPHORE_FD_INFO_KHR, nullptr, semaphore, flags, type, fd};
     return entry_vkImportSemaphoreFdKHR(device, &info);
 }
 
@@ -64,9 +64,8 @@ void submit(VkQueue queue, VkSemaphore wait, VkSemaphore signal, VkFence fence =
 // What the host's semaphores were signalled with; posted by whichever thread looks first.
 struct Signals {
     explicit Signals(FakeHost& host) {
-        host.on_post<wire::Args_vkSignalSemaphore>([this](const auto& args) {
-            value.store(args.pSignalInfo->value);
-        });
+        host.on_post<wire::Args_vkSignalSemaphore>(
+            [this](const auto& args) { value.store(args.pSignalInfo->value); });
     }
     bool come_to(std::uint64_t wanted) const {
         for (int i = 0; i < 2000 && value.load() != wanted; ++i)
@@ -152,8 +151,7 @@ TEST_CASE("a temporary import lasts until its wait") {
     CHECK(submits.last().batches.at(0).waits.empty());
     submit(queue_of(gpu.device), VK_NULL_HANDLE, semaphore);
     submit(queue_of(gpu.device), semaphore, VK_NULL_HANDLE);
-    CHECK(submits.last().batches.at(0).waits ==
-          std::vector<std::uint64_t>{behind(semaphore).id});
+    CHECK(submits.last().batches.at(0).waits == std::vector<std::uint64_t>{behind(semaphore).id});
 }
 
 TEST_CASE("a batch in the middle of a submit is told of when it signals what is shared") {
@@ -212,7 +210,8 @@ TEST_CASE("a refused descriptor stays the application's, and an imported one is 
     CHECK(::fcntl(fd, F_GETFD) < 0);
 }
 
-TEST_CASE("what is pending when its context is lost, or its device destroyed, keeps nobody waiting") {
+TEST_CASE(
+    "what is pending when its context is lost, or its device destroyed, keeps nobody waiting") {
     FakeDevice one;
     const Owned keep(one.device, make(one.device, false, kOpaque));
     const auto payload = behind(keep).permanent->payload;

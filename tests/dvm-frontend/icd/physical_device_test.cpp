@@ -130,7 +130,8 @@ VkExternalMemoryFeatureFlags buffer_features(VkPhysicalDevice gpu, VkBufferCreat
 
 }  // namespace
 
-TEST_CASE("semaphores, fences and buffers are shared by the descriptors that can be, and no others") {
+TEST_CASE(
+    "semaphores, fences and buffers are shared by the descriptors that can be, and no others") {
     FakeInstance opened;
     constexpr auto kBinary = VK_SEMAPHORE_TYPE_BINARY, kTimeline = VK_SEMAPHORE_TYPE_TIMELINE;
     constexpr auto kOpaque = VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_OPAQUE_FD_BIT;

@@ -7,6 +7,8 @@
 #include "replay/replay.h"
 #include "replay_harness.h"
 #include "tests/catch.h"
+// Generated; has no includes of its own.
+#include "send_no_rays.h"
 
 using namespace vgpu;
 using namespace vgpu::replay;
@@ -113,9 +115,14 @@ class RayGuest : public ReplayHarness {
     // A pipeline of one stage and these groups.
     wire::Violation make_pipeline(wire::ObjectId id,
                                   const std::vector<VkRayTracingShaderGroupCreateInfoKHR>& groups,
-                                  const VkPipelineLibraryCreateInfoKHR* libraries = nullptr) {
+                                  const VkPipelineLibraryCreateInfoKHR* libraries = nullptr,
+                                  std::size_t code_bytes = sizeof(kSendNoRays)) {
+        const VkShaderModuleCreateInfo code{.sType = VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO,
+                                            .codeSize = code_bytes,
+                                            .pCode = kSendNoRays};
         const VkPipelineShaderStageCreateInfo stage{
             .sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO,
+            .pNext = &code,
             .stage = VK_SHADER_STAGE_RAYGEN_BIT_KHR,
             .pName = "main"};
         const VkRayTracingPipelineInterfaceCreateInfoKHR interface {
@@ -204,6 +211,25 @@ TEST_CASE("a shader group that names no stage of its pipeline never reaches the 
                               {group(kGeneral, 0), group(kTriangles, VK_SHADER_UNUSED_KHR, 0),
                                group(kProcedural, VK_SHADER_UNUSED_KHR, 0, 0)}) ==
           wire::Violation::None);
+    CHECK(given.pipelines == 1);
+}
+
+TEST_CASE("a stage that the gate refuses never reaches the driver, and the guest is told") {
+    RayGuest guest;
+    const wire::ObjectId id = make_id(20, 1);
+    REQUIRE(guest.make_pipeline(id, {group(kGeneral, 0)}, nullptr, sizeof(kSendNoRays) - 8) ==
+            wire::Violation::None);
+    CHECK(given.pipelines == 0);
+    VkResult verdict = VK_SUCCESS;
+    const wire::Args_vgpuJudgePipelines ask{
+        .device = guest.device, .pipelineCount = 1, .pIds = &id, .pResults = &verdict};
+    REQUIRE(guest.run(ask) == wire::Violation::None);
+    // Verdicts stand behind their count.
+    REQUIRE(guest.reply.size() >= 8);
+    std::memcpy(&verdict, guest.reply.data() + 4, 4);
+    CHECK(verdict == VK_ERROR_INVALID_SHADER_NV);
+    // Its id is free again.
+    CHECK(guest.make_pipeline(id, {group(kGeneral, 0)}) == wire::Violation::None);
     CHECK(given.pipelines == 1);
 }
 

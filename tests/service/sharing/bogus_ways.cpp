@@ -39,7 +39,8 @@ std::vector<std::pair<std::string, UniqueFd>> bogus_descriptors() {
     const auto add = [&](const char* name, UniqueFd fd) { all.emplace_back(name, std::move(fd)); };
     int pipe_ends[2], sockets[2];
     expect(::pipe2(pipe_ends, O_CLOEXEC) == 0, "A pipe can be made.");
-    expect(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) == 0, "So can sockets.");
+    expect(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) == 0,
+           "So can sockets.");
     add("a plain file", UniqueFd(::open("/proc/self/exe", O_RDONLY | O_CLOEXEC)));
     add("a directory", UniqueFd(::open("/", O_RDONLY | O_CLOEXEC)));
     add("/dev/null", UniqueFd(::open("/dev/null", O_RDWR | O_CLOEXEC)));
@@ -127,12 +128,12 @@ void offer_mixed(const Side& side) {
     offer_to_everything(side, "memory", memory, true);
     expect_refused(import_memory(side, memory.get(), kBytes / 2), "memory of another size",
                    memory.get());
-    const Semaphore binary =
-        side.semaphore(false, VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_OPAQUE_FD_BIT);
+    const Semaphore binary = side.semaphore(false, VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_OPAQUE_FD_BIT);
     const Semaphore timeline =
         side.semaphore(true, VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_OPAQUE_FD_BIT);
     const Fence fence = side.fence(VK_EXTERNAL_FENCE_HANDLE_TYPE_OPAQUE_FD_BIT);
-    UniqueFd of_binary = side.export_semaphore(binary), of_timeline = side.export_semaphore(timeline);
+    UniqueFd of_binary = side.export_semaphore(binary),
+             of_timeline = side.export_semaphore(timeline);
     UniqueFd of_fence = side.export_fence(fence);
     expect_refused(side.import_semaphore(timeline, of_binary), "a binary semaphore as a timeline",
                    of_binary.get());

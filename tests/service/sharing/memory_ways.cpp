@@ -198,8 +198,7 @@ void clear(const Gpu& gpu, VkImage image) {
                   VK_QUEUE_FAMILY_IGNORED);
         const VkClearColorValue color{{0.25f, 0.5f, 0.75f, 1}};
         vkCmdClearColorImage(commands, image, VK_IMAGE_LAYOUT_GENERAL, &color, 1, &kAll);
-        hand_over(commands, image, VK_IMAGE_LAYOUT_GENERAL, gpu.family(),
-                  VK_QUEUE_FAMILY_EXTERNAL);
+        hand_over(commands, image, VK_IMAGE_LAYOUT_GENERAL, gpu.family(), VK_QUEUE_FAMILY_EXTERNAL);
     });
 }
 

@@ -34,20 +34,18 @@ struct Side {
     Semaphore semaphore(bool timeline, VkExternalSemaphoreHandleTypeFlags exported,
                         std::uint64_t initial = 0) const;
     Fence fence(VkExternalFenceHandleTypeFlags exported, VkFenceCreateFlags flags = 0) const;
-    UniqueFd export_semaphore(
-        VkSemaphore semaphore,
-        VkExternalSemaphoreHandleTypeFlagBits type = VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_OPAQUE_FD_BIT)
-        const;
+    UniqueFd export_semaphore(VkSemaphore semaphore,
+                              VkExternalSemaphoreHandleTypeFlagBits type =
+                                  VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_OPAQUE_FD_BIT) const;
     // The descriptor is taken with success alone.
-    VkResult import_semaphore(
-        VkSemaphore semaphore, UniqueFd& fd, VkSemaphoreImportFlags flags = 0,
-        VkExternalSemaphoreHandleTypeFlagBits type = VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_OPAQUE_FD_BIT)
-        const;
+    VkResult import_semaphore(VkSemaphore semaphore, UniqueFd& fd, VkSemaphoreImportFlags flags = 0,
+                              VkExternalSemaphoreHandleTypeFlagBits type =
+                                  VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_OPAQUE_FD_BIT) const;
     UniqueFd export_fence(VkFence fence, VkExternalFenceHandleTypeFlagBits type =
                                              VK_EXTERNAL_FENCE_HANDLE_TYPE_OPAQUE_FD_BIT) const;
-    VkResult import_fence(VkFence fence, UniqueFd& fd, VkFenceImportFlags flags = 0,
-                          VkExternalFenceHandleTypeFlagBits type =
-                              VK_EXTERNAL_FENCE_HANDLE_TYPE_OPAQUE_FD_BIT) const;
+    VkResult import_fence(
+        VkFence fence, UniqueFd& fd, VkFenceImportFlags flags = 0,
+        VkExternalFenceHandleTypeFlagBits type = VK_EXTERNAL_FENCE_HANDLE_TYPE_OPAQUE_FD_BIT) const;
 
     // One batch, which waits for and signals what is not null.
     struct Work {

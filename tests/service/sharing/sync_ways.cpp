@@ -25,8 +25,8 @@ bool is_readable(const UniqueFd& fd, int milliseconds) {
 void play(const Side& side, const Semaphore& ball, std::uint64_t first) {
     for (std::uint32_t i = 0; i < side.rounds; ++i) {
         const std::uint64_t value = first + 2 * i;
-        check(side.submit({.wait = ball, .wait_value = value, .signal = ball,
-                           .signal_value = value + 1}));
+        check(side.submit(
+            {.wait = ball, .wait_value = value, .signal = ball, .signal_value = value + 1}));
         if (i % 64 == 63) check(side.wait(ball, value + 1));
     }
     side.idle();
@@ -187,7 +187,8 @@ void take_files(const Side& side) {
 // Dies with work pending whose end the other one waits for in three ways.
 void die(const Side& side) {
     const Semaphore gate = side.semaphore(true, 0), done = side.semaphore(false, kSemaphore);
-    const Semaphore counter = side.semaphore(true, kSemaphore), file = side.semaphore(false, kSemaphoreFile);
+    const Semaphore counter = side.semaphore(true, kSemaphore),
+                    file = side.semaphore(false, kSemaphoreFile);
     const Fence fence = side.fence(kFence);
     side.peer.send_fd(side.export_fence(fence));
     side.peer.send_fd(side.export_semaphore(done));
