@@ -4,6 +4,7 @@
 #include <cstring>
 #include <vector>
 
+#include "common/error.h"
 #include "objects/parts.h"
 
 namespace vgpu::programs {
