@@ -61,10 +61,10 @@ class Run(unittest.TestCase):
         self.assertEqual(through["through_unsupported"], "NotSupported")
         self.assertEqual(through["last"], "Pass")
         different = {name for name, entry in entries.items() if entry.get("kind") == "different"}
-        self.assertEqual(different, {name for name in entries if name.startswith("through_")})
+        self.assertEqual(different, {name for name in entries if name.startswith("through_")} | {"unsupported_fail"})
         for name in different:
             self.assertIn(f"dEQP-VK.memory.{name}\n", text)
-        self.assertIn("29 cases: 27 pass natively, 21 through the service; 6 differ", text)
+        self.assertIn("31 cases: 27 pass natively, 22 through the service; 7 differ", text)
 
     def test_a_lost_device_is_the_fault_of_one_case_and_not_of_those_after_it(self):
         _, _, entries = self.run_it("--only=memory")
@@ -76,6 +76,13 @@ class Run(unittest.TestCase):
         self.assertEqual(status, 0, text)
         self.assertEqual(entries["fail"]["native"]["detail"], "1 < 2")
 
+    def test_what_only_the_service_supports_is_counted_and_must_not_fail(self):
+        status, text, entries = self.run_it("--only=memory.unsupported_pass")
+        self.assertEqual(status, 0, text)
+        self.assertEqual(entries["unsupported_pass"]["kind"], "more")
+        status, text, entries = self.run_it("--only=memory.unsupported_fail")
+        self.assertEqual(status, 1, text)
+
     def test_what_differs_is_run_again_alone_and_stays_a_difference(self):
         status, text, entries = self.run_it("--only=through_(crowded|fail)", again=True)
         self.assertEqual(status, 1, text)
@@ -84,11 +91,11 @@ class Run(unittest.TestCase):
         self.assertIn("2 differ", text)
 
     def test_a_refused_case_is_told_with_its_reason_and_is_no_failure(self):
-        entry = '[[refused]]\ncases = ".*\\\\.memory\\\\.through_.*"\nreason = "Not yet."\n'
+        entry = '[[refused]]\ncases = ".*\\\\.memory\\\\.(through_.*|unsupported_fail)"\nreason = "Not yet."\n'
         status, text, entries = self.run_it(refused=entry)
         self.assertEqual(status, 0, text)
         self.assertEqual(entries["through_hang"]["reason"], "Not yet.")
-        self.assertIn("0 differ, 6 are refused", text)
+        self.assertIn("0 differ, 7 are refused", text)
 
     def test_a_refusal_that_speaks_of_nothing_fails_a_whole_sample(self):
         entry = '[[refused]]\ncases = "dEQP-VK.api.few.*"\nreason = "Gone."\n'

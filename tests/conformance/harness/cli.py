@@ -26,8 +26,8 @@ def parser():
         description="Runs a sample of Khronos's conformance tests (deqp-vk) on the driver itself and through "
                     "the service, and prints what differs. The last line is \"N cases: ... differ\".",
         epilog="Exit status 0: every case that passes natively passes through the service, or refused.toml "
-               "names it and the reason; 1: one does not, or an entry of that table speaks of nothing; "
-               "2: nothing could be run.")  # fmt: skip
+               "names it and the reason; 1: one does not, or one fails that is not supported natively, or an "
+               "entry of that table speaks of nothing; 2: nothing could be run.")  # fmt: skip
     made.add_argument("binary", type=pathlib.Path, help="the path of a deqp-vk; its data lie beside it")
     what = made.add_argument_group("which cases (default: those that groups.toml samples)")
     what.add_argument("--from", dest="source", type=pathlib.Path, metavar="FILE|FOLDER",
@@ -80,13 +80,14 @@ def tell(options, names, groups, table, whole, results):
     """Prints and writes; True when nothing is wrong."""
     native, through, differences, seconds = results
     rows = compare.count(names, groups, native, through, differences)
-    about = {"binary": str(options.binary), "seed": options.seed, "seconds": round(seconds), "system": platform.platform()}
+    about = {"binary": str(options.binary), "seed": options.seed, "seconds": round(seconds),
+             "system": platform.platform()}  # fmt: skip
     if options.json:
         options.json.write_text(report.as_json(about, names, native, through, differences), encoding="utf-8")
     if options.markdown:
         options.markdown.write_text("\n".join(report.markdown(rows, table)) + "\n", encoding="utf-8")
     for kind, title in ((compare.OTHER, "Fail natively, and otherwise through the service:"),
-                        (compare.DIFFERENT, "Pass natively, and not through the service:")):  # fmt: skip
+                        (compare.DIFFERENT, "Pass or are not supported natively, and fail through the service:")):  # fmt: skip
         if of_kind := [d for d in differences if d.kind == kind]:
             print(f"\n{title}", *map(report.sentence, of_kind), sep="\n")
     idle = [refusal.pattern for refusal in table if not refusal.cases] if whole else []
@@ -115,7 +116,8 @@ def run(options, folder):
         def told(case, native, through):
             kind, _ = compare.kind_of(case, native, through, table)
             if kind == compare.DIFFERENT:
-                print(report.sentence(compare.Difference(case, native, through, kind)), file=sys.stderr, flush=True)
+                difference = compare.Difference(case, native, through, kind)
+                print(report.sentence(difference), file=sys.stderr, flush=True)
 
         known = report.native_in(options.native_from) if options.native_from else None
         native, through = both.run(names, sides, options.jobs, told, known)

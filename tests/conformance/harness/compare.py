@@ -5,12 +5,13 @@ import collections
 from .cases import group_of
 from .refusals import refusal_of
 
-SAME, DIFFERENT, REFUSED, OTHER = "same", "different", "refused", "other"
+SAME, DIFFERENT, REFUSED, MORE, OTHER = "same", "different", "refused", "more", "other"
 
 
 class Difference:
-    """A case that ended differently. `kind`: DIFFERENT passes natively alone, REFUSED does too and
-    is in the table, OTHER is all else, for example what fails here and there in two ways."""
+    """A case that ended differently. `kind`: DIFFERENT passes natively alone, or is not supported
+    natively and fails through the service; REFUSED would be that, and is in the table; MORE passes
+    through the service alone; OTHER is all else, for example what fails in two ways."""
 
     def __init__(self, case, native, through, kind, refusal=None):
         self.case = case
@@ -25,7 +26,9 @@ def kind_of(case, native, through, refusals):
     """(kind, refusal or None)"""
     if native.good and through.good or native.status == through.status:
         return SAME, None
-    if native.good:
+    if through.good:
+        return MORE, None
+    if native.good or native.status == "NotSupported":
         refusal = refusal_of(case, refusals)
         return (REFUSED, refusal) if refusal else (DIFFERENT, None)
     return OTHER, None

@@ -55,7 +55,9 @@ class Reader:
             self.running, self.text = line.split(" ", 1)[1].strip(), []
         elif line.startswith("#endTestCaseResult") and self.running:
             found = RESULT.search("\n".join(self.text))
-            return self.ended(Result(found[1], html.unescape(found[2]).strip()) if found else Result("Crash", "no result"))
+            if not found:
+                return self.ended(Result("Crash", "no result"))
+            return self.ended(Result(found[1], html.unescape(found[2]).strip()))
         elif line.startswith("#terminateTestCaseResult ") and self.running:
             return self.ended(Result(line.split(" ", 1)[1].strip()))
         elif self.running:

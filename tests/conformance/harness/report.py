@@ -2,16 +2,17 @@
 
 import json
 
-from .compare import DIFFERENT, OTHER, REFUSED
+from .compare import DIFFERENT, MORE, OTHER, REFUSED
 from .qpa import Result
 
-HEAD = ("group", "cases", "pass natively", "pass through", "not supported natively", "differ", "refused", "other")
+HEAD = ("group", "cases", "pass natively", "pass through", "not supported natively", "pass through only", "differ",
+        "refused", "other")  # fmt: skip
 
 
 def cells(row):
     differ = row.differences
     return [row.name, row.cases, row.native, row.through, row.unsupported,
-            differ[DIFFERENT], differ[REFUSED], differ[OTHER]]  # fmt: skip
+            differ[MORE], differ[DIFFERENT], differ[REFUSED], differ[OTHER]]  # fmt: skip
 
 
 def total(rows):

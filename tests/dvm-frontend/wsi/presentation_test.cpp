@@ -234,7 +234,7 @@ TEST_CASE("a present may change the swapchain's mode") {
     auto before = Clock::now();
     // It stays so.
     for (std::uint32_t seed = 1; seed <= 40; ++seed) REQUIRE(show.show(seed) == VK_SUCCESS);
-    CHECK(Clock::now() - before < 5s);
+    CHECK(Clock::now() - before < 9s);  // FIFO would take 9.5 s
     const VkPresentModeKHR fifo = VK_PRESENT_MODE_FIFO_KHR;
     const auto back = with_mode(fifo);
     before = Clock::now();

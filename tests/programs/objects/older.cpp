@@ -2,8 +2,11 @@
 // and 1.3.
 #include <cstdint>
 #include <cstring>
+#include <iterator>
+#include <string>
 #include <vector>
 
+#include "common/error.h"
 #include "objects/parts.h"
 
 namespace vgpu::programs {
