@@ -18,7 +18,11 @@ constexpr std::chrono::microseconds kWatchPatience{500};
 
 CompletionQueue::CompletionQueue(VkDevice device, WorkerServices& services,
                                  MemoryImporter* importer)
-    : device_(device), services_(services), importer_(importer), thread_([this] { run(); }) {
+    : device_(device),
+      services_(services),
+      importer_(importer),
+      asleep_(true),  // until it is told otherwise, also before it has begun to run
+      thread_([this] { run(); }) {
     services_.completion_watch().add(*this);
 }
 
