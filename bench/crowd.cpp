@@ -14,15 +14,6 @@ namespace vgpu::bench {
 namespace {
 
 constexpr std::uint32_t kDrawsOfAMember = 100;
-constexpr std::chrono::milliseconds kFallAsleep{300};
-
-// Wake-ups of all processes but for this one's own sleep.
-double wakeups_in(double seconds) {
-    const ProcessGroup group = ProcessGroup::of_parent();
-    const std::uint64_t before = group.wakeups();
-    std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
-    return static_cast<double>(group.wakeups() - before) - 1;
-}
 
 // Lets the first `busy` clients go. All their frames over the time that all of them took; beside it
 // the middle one of their median latencies, and the worst of their 99th percentiles.
@@ -71,9 +62,10 @@ Result crowd_member(const Options& options) {
 Result crowd(const Options& options) {
     const std::uint32_t count = std::max(options.clients, 1u);
     const std::uint32_t busy = options.busy == 0 ? count : std::min(options.busy, count);
+    wait_until_settled();
     const double memory_before = ProcessGroup::of_parent().mebibytes();
     const Clients clients = ready_clients("crowd_member", count, options.seconds);
-    std::this_thread::sleep_for(kFallAsleep);
+    wait_until_settled();
     const double memory = ProcessGroup::of_parent().mebibytes() - memory_before;
     const double wakeups = wakeups_in(options.seconds);
     Result result = let_go(clients, busy);
@@ -88,10 +80,10 @@ Result crowd(const Options& options) {
 Result memory_context(const Options&) {
     constexpr std::uint32_t kMore = 4;
     const Clients first = ready_clients("crowd_member", 1, 0.1);
-    std::this_thread::sleep_for(kFallAsleep);
+    wait_until_settled();
     const double before = ProcessGroup::of_parent().mebibytes();
     const Clients more = ready_clients("crowd_member", kMore, 0.1);
-    std::this_thread::sleep_for(kFallAsleep);
+    wait_until_settled();
     return {(ProcessGroup::of_parent().mebibytes() - before) / kMore, {{"contexts", kMore}}};
 }
 

@@ -4,11 +4,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <sstream>
 #include <string>
+#include <thread>
 
 namespace vgpu::bench {
 
@@ -105,13 +107,42 @@ double ProcessGroup::mebibytes() const {
     return static_cast<double>(kibibytes) / 1024;
 }
 
-std::uint64_t ProcessGroup::wakeups() const {
-    std::uint64_t sum = 0;
+std::map<pid_t, std::uint64_t> ProcessGroup::wakeups() const {
+    std::map<pid_t, std::uint64_t> counts;
+    std::error_code gone;
     for (pid_t process : processes_)
-        sum += sum_over_threads<std::uint64_t>(process, "status", [](auto& stream) {
-            return labelled(stream, "voluntary_ctxt_switches:");
-        });
-    return sum;
+        for (const auto& thread :
+             filesystem::directory_iterator(directory(process) / "task", gone)) {
+            std::ifstream status(thread.path() / "status");
+            counts[static_cast<pid_t>(std::stol(thread.path().filename()))] =
+                labelled(status, "voluntary_ctxt_switches:");
+        }
+    return counts;
+}
+
+double wakeups_in(double seconds) {
+    const ProcessGroup group = ProcessGroup::of_parent();
+    const auto before = group.wakeups();
+    std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
+    std::uint64_t sum = 0;
+    for (const auto& [thread, count] : group.wakeups()) {
+        const auto found = before.find(thread);
+        const std::uint64_t earlier = found == before.end() ? 0 : found->second;
+        if (count > earlier) sum += count - earlier;
+    }
+    return static_cast<double>(sum) - 1;
+}
+
+void wait_until_settled() {
+    constexpr int kLooks = 30;
+    constexpr double kSame = 0.1;
+    double before = -1;
+    for (int i = 0; i < kLooks; ++i) {
+        const double now = ProcessGroup::of_parent().mebibytes();
+        if (now - before < kSame && before - now < kSame) return;
+        before = now;
+        std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    }
 }
 
 }  // namespace vgpu::bench

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <map>
 #include <vector>
 
 namespace vgpu::bench {
@@ -19,12 +20,18 @@ class ProcessGroup {
     // Anonymous and shared memory, each page by its share so that none counts twice. Pages of files
     // are left out: how many others map them, and so their share, changes from run to run.
     double mebibytes() const;
-    // How often any of the threads has begun to run after it had slept.
-    std::uint64_t wakeups() const;
+    // How often each of the threads has begun to run after it had slept.
+    std::map<pid_t, std::uint64_t> wakeups() const;
 
   private:
     explicit ProcessGroup(std::vector<pid_t> processes) : processes_(std::move(processes)) {}
     std::vector<pid_t> processes_;
 };
+
+// Wake-ups of all processes that serve this one while it sleeps for `seconds`; its own is left out.
+// Threads that end meanwhile are left out too.
+double wakeups_in(double seconds);
+// Returns when the memory of them all has stopped to change: what starts ahead of its use has.
+void wait_until_settled();
 
 }  // namespace vgpu::bench

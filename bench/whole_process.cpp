@@ -25,12 +25,8 @@ Result idle(const Options& options) {
     loop.finish();
     // What was busy goes to sleep first.
     std::this_thread::sleep_for(std::chrono::milliseconds(300));
-    const ProcessGroup group = ProcessGroup::of_parent();
-    const std::uint64_t before = group.wakeups();
-    std::this_thread::sleep_for(std::chrono::duration<double>(options.seconds * 20));
-    // This thread's own sleep is one.
-    return {static_cast<double>(group.wakeups() - before) - 1,
-            {{"seconds", options.seconds * 20}, {"processes", static_cast<double>(group.size())}}};
+    wait_until_settled();
+    return {wakeups_in(options.seconds * 20), {{"seconds", options.seconds * 20}}};
 }
 
 // Memory of this process and of those that serve it, after it has drawn: mebibytes.
