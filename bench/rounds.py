@@ -41,19 +41,31 @@ def measure_one(row, side):
     return printed, f"{row['name']:<24}{side.name:<8}{printed['value']:>12.4g} {printed['unit']}"
 
 
-def measure_rounds(rows, sides, rounds):
-    """{(row name, side name): [what each run printed]}, and how many runs failed."""
-    results = {}
-    failures = 0
-    progress = Progress(rounds * len(rows) * len(sides))
+def every_run(rows, sides, rounds):
+    """Each row on each side after the other, round by round."""
     for number in range(rounds):
         tell(f"round {number + 1} of {rounds}, load {load()}")
         for row in rows:
             for side in sides:
-                printed, line = measure_one(row, side)
-                tell(f"  {line}  {progress.step()}")
-                if printed:
-                    results.setdefault((row["name"], side.name), []).append(printed)
-                elif printed is not None:
-                    failures += 1
+                yield row, side
+
+
+def measure_rounds(rows, sides, rounds):
+    """{(row name, side name): [what each run printed]}, and how many runs failed.
+
+    An interrupt (Ctrl-C) ends it early; what was measured until then counts.
+    """
+    results = {}
+    failures = 0
+    progress = Progress(rounds * len(rows) * len(sides))
+    try:
+        for row, side in every_run(rows, sides, rounds):
+            printed, line = measure_one(row, side)
+            tell(f"  {line}  {progress.step()}")
+            if printed:
+                results.setdefault((row["name"], side.name), []).append(printed)
+            elif printed is not None:
+                failures += 1
+    except KeyboardInterrupt:
+        tell(f"Interrupted after {progress.done} of {progress.runs} runs.")
     return results, failures

@@ -35,8 +35,7 @@ bool Waiter::lost() {
 Waiter::Result Waiter::wait(DoneRef done, const Deadline& deadline) {
     if (done()) return Result::Done;
     if (lost()) return Result::Lost;
-    Spin spin(budget_);
-    if (spin.until(done)) return Result::Done;
+    if (budget_.spin(done)) return Result::Done;
     return sleep_until(done, deadline);
 }
 

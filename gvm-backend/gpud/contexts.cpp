@@ -3,7 +3,10 @@
 
 #include <signal.h>
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <cstring>
@@ -18,12 +21,20 @@ namespace {
 // How long a worker may take to end after SIGTERM, before it is killed.
 constexpr std::chrono::seconds kEndPatience{5};
 
-std::string describe_status(const siginfo_t& info) {
+// Which needs a word of memory: who meets its limit often ends by a crash of the driver's.
+std::string describe_status(const siginfo_t& info, const rusage& used) {
     if (info.si_code == CLD_EXITED) {
         return "The worker exits with status " + std::to_string(info.si_status) + ".";
     }
     return std::string("The worker is ended by signal ") + std::to_string(info.si_status) + " (" +
-           ::strsignal(info.si_status) + ").";
+           ::strsignal(info.si_status) + "); it had " + std::to_string(used.ru_maxrss >> 10) +
+           " MiB of memory at most.";
+}
+
+// waitid(2) of the kernel's own, which tells what the process has used.
+bool reap(pid_t pid, siginfo_t& info, rusage& used) {
+    return ::syscall(SYS_waitid, P_PID, pid, &info, WEXITED | WNOHANG, &used) == 0 &&
+           info.si_pid != 0;
 }
 
 // Its own words if it had any, else what the kernel says.
@@ -34,12 +45,12 @@ std::string why_ended(pid_t pid, const UniqueFd& socket) {
             said = daemon::loggable(end->reason);
     }
     siginfo_t info{};
-    const bool is_child =
-        ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG) == 0 && info.si_pid != 0;
+    rusage used{};
+    const bool is_child = reap(pid, info, used);
     if (!said.empty()) return said;
     if (!is_child) return "The worker is gone.";
     const bool quiet = info.si_code == CLD_EXITED && info.si_status == 0;
-    return quiet ? "The guest is gone before the worker began." : describe_status(info);
+    return quiet ? "The guest is gone before the worker began." : describe_status(info, used);
 }
 
 }  // namespace
@@ -137,6 +148,14 @@ void Contexts::hand_over(Number number, worker::StartMessage start, transport::H
     if (!worker::send_start(context.socket.get(), start,
                             {std::move(guest), std::move(context.slot), std::move(account)}))
         context.socket.reset();
+}
+
+void Contexts::limit_memory(Number number, std::uint64_t bytes) {
+    const auto found = contexts_.find(number);
+    if (found == contexts_.end()) return;
+    const rlimit limit{bytes != 0 ? bytes : RLIM_INFINITY, bytes != 0 ? bytes : RLIM_INFINITY};
+    // Without root a limit only falls; then the worker's own limit of its guest holds first.
+    ::prlimit(found->second.pid, RLIMIT_DATA, &limit, nullptr);
 }
 
 void Contexts::end(Number number) {

@@ -50,6 +50,9 @@ class Contexts {
     // domain's. When that fails the context ends.
     void hand_over(Number number, worker::StartMessage start, transport::Handover guest,
                    UniqueFd account);
+    // The worker may have so much memory from now on; 0: as much as there is. What it has already
+    // stays.
+    void limit_memory(Number number, std::uint64_t bytes);
     // SIGTERM, and SIGKILL when that is not heard.
     void end(Number number);
     void end_all();

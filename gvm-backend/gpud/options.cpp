@@ -12,6 +12,11 @@ void add_limits(CLI::App& app, Options& options) {
                    "Memory of one context, device-local and guest-visible together, in MiB")
         ->check(CLI::Range(1, 1 << 24))
         ->capture_default_str();
+    app.add_option("--worker-memory-mb", options.worker_memory_mb,
+                   "Memory of one worker's own, beside what its guest may have: what the driver "
+                   "and its compiler work by, in MiB; 0: no limit")
+        ->check(CLI::Range(0, 1 << 24))
+        ->capture_default_str();
     app.add_option("--contexts-max", options.contexts_max,
                    "Contexts (Vulkan instances of guest processes) at one time")
         ->check(CLI::Range(1, 4096))
@@ -49,6 +54,12 @@ void add_workers(CLI::App& app, Options& options) {
         ->check(CLI::IsMember({"full", "bounds", "off"}))
         ->capture_default_str();
     app.add_option("--worker", options.worker, "The worker program; default: beside this one");
+    app.add_option(
+           "--worker-turn-us", options.worker_turn_us,
+           "Turns on a processor that workers ask the kernel for, in microseconds: who asks "
+           "for short ones is let in sooner when it wakes; 0: the kernel's own")
+        ->check(CLI::Range(0, 100'000))
+        ->capture_default_str();
     app.add_option("--spare-workers", options.spare_workers,
                    "Workers that are started ahead, so that a context need not wait for its driver "
                    "to be loaded; each takes the memory of an idle context")

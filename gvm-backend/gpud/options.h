@@ -11,8 +11,9 @@ namespace vgpu::gpud {
 
 struct Options {
     std::string socket = "/run/xen-vgpu/gpud.sock";
-    std::string gpu;                       // PCI address; empty: choose
-    std::uint64_t memory_limit_mb = 4096;  // of each context
+    std::string gpu;                        // PCI address; empty: choose
+    std::uint64_t memory_limit_mb = 4096;   // of each context
+    std::uint64_t worker_memory_mb = 2048;  // of each worker, beside its guest's; 0: no limit
     std::uint32_t contexts_max = 64;
     std::optional<std::uint32_t> hang_seconds;  // empty: by the kind of GPU
     std::uint32_t compile_seconds = 60;         // of one shader or pipeline
@@ -20,6 +21,7 @@ struct Options {
     std::string memory_import = "auto";         // or "hostptr", "copy"
     std::string driver;                         // a manifest for the loader's VK_DRIVER_FILES
     std::string worker;                         // the worker's program; empty: look beside this one
+    std::uint32_t worker_turn_us = 100;         // 0: as long as the kernel likes
     std::uint32_t spare_workers = 1;            // started ahead of their guests
     std::string worker_user;                    // with root: the user that workers become
     std::string log_level = "info";

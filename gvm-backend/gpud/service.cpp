@@ -14,6 +14,10 @@ constexpr std::uint32_t kHangSecondsOnCpu = 60;
 
 }  // namespace
 
+std::uint64_t worker_memory_max(const Options& options, std::uint64_t guest_bytes) {
+    return options.worker_memory_mb == 0 ? 0 : (options.worker_memory_mb << 20) + guest_bytes;
+}
+
 GpuSetup set_up_gpu(const worker::HostReport& report, const Options& options,
                     const std::string& pci_address) {
     const GpuChoice choice = choose_gpu(report, pci_address);
@@ -36,6 +40,8 @@ GpuSetup set_up_gpu(const worker::HostReport& report, const Options& options,
     setup.host.shader_gate = options.shader_gate;
     setup.jail.enabled = options.jail;
     setup.jail.device_nodes = !cpu;
+    setup.jail.gpu_nodes = nodes_of(gpu);
+    setup.jail.memory_max = worker_memory_max(options, setup.host.memory_limit_bytes);
     choose_worker_user(options.worker_user, gpu.render_node, setup.jail);
     return setup;
 }

@@ -28,6 +28,9 @@ struct GpuSetup {
 GpuSetup set_up_gpu(const worker::HostReport& report, const Options& options,
                     const std::string& pci_address);
 
+// What a worker may have of memory when its guest may have `guest_bytes`; 0: no limit.
+std::uint64_t worker_memory_max(const Options& options, std::uint64_t guest_bytes);
+
 // Constant while the supervisor runs.
 struct Service {
     Options options;

@@ -49,7 +49,7 @@ WorkerProcess SpareWorkers::take(const worker::Preparation& kind) {
                                     [&](const Spare& spare) { return spare.kind == kind; });
     WorkerProcess process;
     if (found == spares_.end()) {
-        process = spawn_worker(program_.path, program_.environment);
+        process = spawn_worker(program_);
     } else {
         process = std::move(found->process);
         spares_.erase(found);
@@ -77,7 +77,7 @@ void SpareWorkers::keep(const worker::Preparation& kind) {
 
 void SpareWorkers::add(const worker::Preparation& kind) {
     if (spares_.size() >= kMostKinds * wanted_) end_oldest();
-    spares_.push_back({kind, spawn_worker(program_.path, program_.environment)});
+    spares_.push_back({kind, spawn_worker(program_)});
     const WorkerProcess& process = spares_.back().process;
     // A worker that is gone already is noticed by its descriptor.
     worker::send_preparation(process.socket.get(), kind);

@@ -11,12 +11,6 @@
 
 namespace vgpu::gpud {
 
-// How a worker is started; constant.
-struct WorkerProgram {
-    std::string path;
-    std::vector<std::string> environment;
-};
-
 // Owned by the supervisor's contexts, on its one thread. A spare worker has loaded the driver, has
 // entered its jail, and waits to be told a guest. It is told one, once: a context is still a
 // process that never served another. Spares count as no contexts.

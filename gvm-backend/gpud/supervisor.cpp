@@ -28,7 +28,9 @@ Supervisor::Supervisor(Service service)
     : service_(std::move(service)),
       lock_(service_.options.socket + ".lock"),
       signals_(make_signal_fd()),
-      contexts_(loop_, {service_.worker_program, service_.worker_environment},
+      contexts_(loop_,
+                {service_.worker_program, service_.worker_environment,
+                 std::chrono::microseconds(service_.options.worker_turn_us)},
                 service_.options.socket + ".contexts", service_.options.contexts_max,
                 service_.options.spare_workers) {
     loop_.add(signals_.get(), [this] { stop_signal(); });

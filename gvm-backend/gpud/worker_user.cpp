@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <fstream>
 
 #include "base/setup_error.h"
 
@@ -46,7 +47,33 @@ const passwd* find_user(const std::string& asked) {
     return user != nullptr ? user : ::getpwnam("nobody");
 }
 
+// "/dev/nvidia0", or "": NVIDIA's driver numbers its GPUs in its own way.
+std::string nvidia_node(const std::string& driver_info, const std::string& pci_address) {
+    std::ifstream information(driver_info + "/" + pci_address + "/information");
+    for (std::string line; std::getline(information, line);) {
+        const std::size_t colon = line.find(':');
+        if (line.compare(0, 12, "Device Minor") != 0 || colon == line.npos) continue;
+        const std::size_t number = line.find_first_of("0123456789", colon);
+        if (number != line.npos) return "/dev/nvidia" + line.substr(number);
+    }
+    return {};
+}
+
 }  // namespace
+
+std::vector<std::string> nodes_of(const worker::HostGpu& gpu, const std::string& driver_info) {
+    constexpr std::uint32_t kNvidia = 0x10de;
+    std::vector<std::string> nodes;
+    if (gpu.identity.pci_address.empty()) return nodes;
+    const std::string nvidia = nvidia_node(driver_info, gpu.identity.pci_address);
+    if (!nvidia.empty()) nodes.push_back(nvidia);
+    // With that driver the render node alone is not enough.
+    const bool unknown = nvidia.empty() && gpu.identity.vendor_id == kNvidia &&
+                         gpu.driver.compare(0, 6, "NVIDIA") == 0;
+    if (gpu.render_node.empty() || unknown) return {};
+    nodes.push_back(gpu.render_node);
+    return nodes;
+}
 
 void choose_worker_user(const std::string& asked, const std::string& render_node,
                         worker::JailOptions& jail) {

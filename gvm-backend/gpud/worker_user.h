@@ -2,7 +2,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include "worker/host_report.h"
 #include "worker/jail.h"
 
 namespace vgpu::gpud {
@@ -12,5 +14,10 @@ namespace vgpu::gpud {
 // SetupError.
 void choose_worker_user(const std::string& asked, const std::string& render_node,
                         worker::JailOptions& jail);
+
+// The nodes by which that GPU is reached; none where it is not known, or there are none.
+// `driver_info` is where NVIDIA's driver tells of its GPUs.
+std::vector<std::string> nodes_of(const worker::HostGpu& gpu,
+                                  const std::string& driver_info = "/proc/driver/nvidia/gpus");
 
 }  // namespace vgpu::gpud

@@ -392,7 +392,10 @@ void XenDevice::read_tuning() {
 
 // What takes effect in contexts that run; the rest is for new ones (start_message).
 void XenDevice::apply_tuning() {
-    account_.page().memory_limit_bytes = memory_limit_bytes();
+    const std::uint64_t limit = memory_limit_bytes();
+    if (account_.page().memory_limit_bytes.exchange(limit) == limit) return;
+    const std::uint64_t of_worker = worker_memory_max(world_.service.options, limit);
+    for (const auto& [number, entry] : contexts_) world_.contexts.limit_memory(number, of_worker);
 }
 
 std::uint64_t XenDevice::memory_limit_bytes() const {

@@ -12,6 +12,7 @@
 #include "daemon/event_loop.h"
 #include "daemon/log_limit.h"
 #include "gpud/contexts.h"
+#include "gpud/open_rate.h"
 #include "gpud/service.h"
 #include "gpud/xen_context.h"
 #include "gpud/xen_link.h"
@@ -111,6 +112,7 @@ class XenDevice {
     void serve_soon();
     void serve(const transport::xen::LinkRequest& request);
     void open(const transport::xen::LinkRequest& request);
+    bool may_open(ContextId context);
     std::string start_context(const transport::xen::LinkRequest& request,
                               const std::string& application);
     void forward(const transport::xen::LinkRequest& request);
@@ -150,6 +152,7 @@ class XenDevice {
     XenStats stats_;
     std::unique_ptr<XenLink> link_;
     ContextId last_id_ = 0;
+    OpenRate open_rate_;
     std::map<Contexts::Number, Entry> contexts_;
     std::map<ContextId, Contexts::Number> by_id_;  // of this link, until they are closing
     // Of an earlier back end, until the front end asks for them.

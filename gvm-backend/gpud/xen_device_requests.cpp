@@ -104,25 +104,48 @@ void XenDevice::open(const LinkRequest& request) {
         reply_opened(request.context, *refusal);
         return;
     }
-    const std::uint32_t most = tuning_.contexts_max.value_or(kDefaultContextsMax);
-    // Those that are ending leave room already, but workers that do not end are no way past the
-    // limit.
-    if (living_contexts() >= most || contexts_.size() / 2 >= most) {
-        reply_opened(
-            request.context,
-            transport::refuse(transport::Refusal::TooManyContexts,
-                              "This domain runs " + std::to_string(contexts_.size()) +
-                                  " contexts already, and may run " + std::to_string(most) +
-                                  ". End another program that uses Vulkan, or ask the "
-                                  "administrator to raise contexts-max."));
-        return;
-    }
+    if (!may_open(request.context)) return;
     const std::string why_not = start_context(request, hello->application);
     if (why_not.empty()) return;
     if (log_limit_.allow())
         spdlog::warn("{}: context {} is refused: {}", label(), request.context,
                      daemon::loggable(why_not));
     reply_opened(request.context, transport::refuse(transport::Refusal::Internal, why_not));
+}
+
+// Refuses what would be too many contexts, or too many too fast.
+bool XenDevice::may_open(ContextId context) {
+    const auto refuse = [&](const std::string& text) {
+        reply_opened(context, transport::refuse(transport::Refusal::TooManyContexts, text));
+        return false;
+    };
+    const std::uint32_t most = tuning_.contexts_max.value_or(kDefaultContextsMax);
+    // Those that are ending leave room already, but workers that do not end are no way past the
+    // limit.
+    if (living_contexts() >= most || contexts_.size() / 2 >= most)
+        return refuse("This domain runs " + std::to_string(contexts_.size()) +
+                      " contexts already, and may run " + std::to_string(most) +
+                      ". End another program that uses Vulkan, or ask the administrator to raise "
+                      "contexts-max.");
+    // Others shall find a place, whatever this domain's own limit is.
+    const std::uint32_t places = world_.contexts.max();
+    if (places > 1 && contexts_.size() >= places - places / 4)
+        return refuse("This domain has " + std::to_string(contexts_.size()) + " of the service's " +
+                      std::to_string(places) +
+                      " places already, and the rest is for others. End another program that uses "
+                      "Vulkan, or ask the administrator to raise --contexts-max of gvm-gpud.");
+    const std::uint32_t rate = tuning_.contexts_per_minute.value_or(kDefaultContextsPerMinute);
+    bool first = false;
+    if (open_rate_.take(rate, first)) return true;
+    if (first)
+        spdlog::warn(
+            "{}: contexts begin too fast, and are refused: at most {} a minute, a quarter "
+            "of them at once. If its programs need more: gvmctl set, "
+            "contexts-per-minute.",
+            label(), rate);
+    return refuse("This domain begins contexts too fast: " + std::to_string(rate) +
+                  " a minute are allowed. Wait a second and try again, or ask the administrator "
+                  "to raise contexts-per-minute.");
 }
 
 std::string XenDevice::start_context(const LinkRequest& request, const std::string& application) {
@@ -177,6 +200,7 @@ worker::StartMessage XenDevice::start_message() const {
         address.empty() ? service.gpu : set_up_gpu(service.report, service.options, address);
     worker::StartMessage start{gpu.host, gpu.jail, {}, {}};
     start.options.memory_limit_bytes = memory_limit_bytes();
+    start.jail.memory_max = worker_memory_max(service.options, memory_limit_bytes());
     if (tuning_.features) start.options.features = to_string(*tuning_.features);
     if (tuning_.shader_gate) start.options.shader_gate = *tuning_.shader_gate;
     start.options.account_line = free_account_line();

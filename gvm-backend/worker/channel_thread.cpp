@@ -4,7 +4,6 @@
 #include <cstring>
 #include <exception>
 
-
 namespace vgpu::worker {
 
 namespace {
@@ -90,8 +89,7 @@ void ChannelThread::serve() {
 void ChannelThread::sleep() {
     ring::Consumer& consumer = commands_.consumer();
     CompletionWatch& watch = services_.completion_watch();
-    Spin spin(budget_);
-    const bool more = spin.until([&] {
+    const bool more = budget_.spin([&] {
         watch.look();
         return !consumer.empty();
     });

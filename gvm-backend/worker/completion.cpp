@@ -18,7 +18,11 @@ constexpr std::chrono::microseconds kWatchPatience{500};
 
 CompletionQueue::CompletionQueue(VkDevice device, WorkerServices& services,
                                  MemoryImporter* importer)
-    : device_(device), services_(services), importer_(importer), thread_([this] { run(); }) {
+    : device_(device),
+      services_(services),
+      importer_(importer),
+      asleep_(true),  // until it is told otherwise, also before it has begun to run
+      thread_([this] { run(); }) {
     services_.completion_watch().add(*this);
 }
 
@@ -77,7 +81,8 @@ void CompletionQueue::submitted(VkFence fence, StatusWrites writes,
 
 // What is mirrored may take long to bring up to date: not for a thread that others wait for.
 bool CompletionQueue::may_be_watched() const {
-    return services_.completion_watch().enabled() && (importer_ == nullptr || !importer_->mirrors());
+    return services_.completion_watch().enabled() &&
+           (importer_ == nullptr || !importer_->mirrors());
 }
 
 void CompletionQueue::look() {
@@ -156,8 +161,7 @@ std::uint64_t CompletionQueue::patience_ns() const {
 
 VkResult CompletionQueue::wait_for(const Submission& submission) const {
     VkResult result = VK_NOT_READY;
-    Spin spin(budget_);
-    const bool soon = spin.until([&] {
+    const bool soon = budget_.spin([&] {
         result = vkGetFenceStatus(device_, submission.fence);
         return result != VK_NOT_READY;
     });

@@ -30,7 +30,7 @@ void check(bool worked, const char* what) {
                      "Start gvm-gpud as root, or, only to debug, with --no-jail.");
 }
 
-void limit_resources() {
+void limit_resources(const JailOptions& options) {
     const rlimit none{0, 0};
     check(::setrlimit(RLIMIT_CORE, &none) == 0, "forbid core dumps");
     rlimit files;
@@ -38,6 +38,10 @@ void limit_resources() {
     files.rlim_max = std::min(files.rlim_max, kMaxDescriptors);
     files.rlim_cur = files.rlim_max;
     check(::setrlimit(RLIMIT_NOFILE, &files) == 0, "limit the number of descriptors");
+    if (options.memory_max == 0) return;
+    // Private memory that can be written: not the GPU's, nor the guest's pages, which are shared.
+    const rlimit memory{options.memory_max, options.memory_max};
+    check(::setrlimit(RLIMIT_DATA, &memory) == 0, "limit its memory");
 }
 
 void change_user(const JailOptions& options) {
@@ -77,9 +81,9 @@ void require_one_thread() {
 
 std::string enter_jail(const JailOptions& options) {
     require_one_thread();
-    limit_resources();
+    limit_resources(options);
     check(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0, "set no_new_privs");
-    const bool files = restrict_files(options.device_nodes, options.readable);
+    const bool files = restrict_files(options.device_nodes, options.gpu_nodes, options.readable);
     if (options.change_user) change_user(options);
     drop_capabilities();
     check(::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0, "close itself to debuggers");

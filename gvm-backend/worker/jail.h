@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,11 @@ struct JailOptions {
     bool enabled = true;
     // The driver works through device nodes: false for a CPU driver such as lavapipe.
     bool device_nodes = true;
+    // Of those of GPUs only these are open; empty where it is not known which is the GPU's.
+    std::vector<std::string> gpu_nodes;
+    // Memory of the process's own, in octets: heap, stacks, what the driver computes by. Pages of
+    // its guest and the GPU's memory are not among it. 0: no limit.
+    std::uint64_t memory_max = 0;
     // With change_user (which needs root) the worker becomes this user.
     bool change_user = false;
     uid_t uid = 0;

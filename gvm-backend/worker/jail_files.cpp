@@ -34,7 +34,9 @@ constexpr const char* kReadable[] = {
     "/etc/drirc",    "/etc/glvnd",   "/etc/nvidia",   "/etc/localtime", "/dev/urandom",
     "/dev/null"};
 // No /dev/dri/card*: who has one can become its master, and sets the machine's screens.
-constexpr const char* kDeviceNodes[] = {"/dev/dri/renderD*", "/dev/nvidia*", "/dev/kfd",
+constexpr const char* kGpuNodes[] = {"/dev/dri/renderD*", "/dev/nvidia[0-9]*"};
+// Of drivers, for all their GPUs.
+constexpr const char* kDriverNodes[] = {"/dev/nvidiactl", "/dev/nvidia-*", "/dev/kfd",
                                         "/dev/udmabuf"};
 // Drivers look there for the nodes' names.
 constexpr const char* kDeviceDirectory = "/dev/dri";
@@ -65,27 +67,33 @@ class Rules {
     UniqueFd fd_;
 };
 
-void allow_device_nodes(Rules& rules) {
-    rules.allow(kDeviceDirectory, LANDLOCK_ACCESS_FS_READ_DIR);
-    for (const char* pattern : kDeviceNodes) {
-        glob_t found{};
-        if (::glob(pattern, 0, nullptr, &found) == 0) {
-            for (std::size_t i = 0; i < found.gl_pathc; ++i) {
-                rules.allow(found.gl_pathv[i], kReading | LANDLOCK_ACCESS_FS_WRITE_FILE);
-            }
+void allow_node(Rules& rules, const std::string& pattern) {
+    glob_t found{};
+    if (::glob(pattern.c_str(), 0, nullptr, &found) == 0) {
+        for (std::size_t i = 0; i < found.gl_pathc; ++i) {
+            rules.allow(found.gl_pathv[i], kReading | LANDLOCK_ACCESS_FS_WRITE_FILE);
         }
-        ::globfree(&found);
     }
+    ::globfree(&found);
+}
+
+void allow_device_nodes(Rules& rules, const std::vector<std::string>& gpu_nodes) {
+    rules.allow(kDeviceDirectory, LANDLOCK_ACCESS_FS_READ_DIR);
+    for (const char* pattern : kDriverNodes) allow_node(rules, pattern);
+    for (const std::string& node : gpu_nodes) allow_node(rules, node);
+    if (!gpu_nodes.empty()) return;
+    for (const char* pattern : kGpuNodes) allow_node(rules, pattern);
 }
 
 }  // namespace
 
-bool restrict_files(bool device_nodes, const std::vector<std::string>& readable) {
+bool restrict_files(bool device_nodes, const std::vector<std::string>& gpu_nodes,
+                    const std::vector<std::string>& readable) {
     Rules rules;
     if (!rules) return false;
     for (const char* path : kReadable) rules.allow(path, kReading);
     for (const std::string& path : readable) rules.allow(path, kReading);
-    if (device_nodes) allow_device_nodes(rules);
+    if (device_nodes) allow_device_nodes(rules, gpu_nodes);
     return rules.enforce();
 }
 

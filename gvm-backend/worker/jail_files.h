@@ -7,9 +7,10 @@
 namespace vgpu::worker {
 
 // Lets the calling thread, and those that it makes later, read what a driver reads (libraries,
-// manifests, the machine's description) and `readable` besides, use the GPU's device nodes if
-// device_nodes, and nothing else. Irrevocable. Needs no_new_privs. False where the kernel has no
-// Landlock.
-bool restrict_files(bool device_nodes, const std::vector<std::string>& readable);
+// manifests, the machine's description) and `readable` besides, use device nodes of drivers if
+// device_nodes, of GPUs only `gpu_nodes` (all, where that is empty), and nothing else. Irrevocable.
+// Needs no_new_privs. False where the kernel has no Landlock.
+bool restrict_files(bool device_nodes, const std::vector<std::string>& gpu_nodes,
+                    const std::vector<std::string>& readable);
 
 }  // namespace vgpu::worker

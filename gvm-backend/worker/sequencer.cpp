@@ -75,8 +75,7 @@ bool Sequencer::reached(const Waiter& waiter) const {
 
 bool Sequencer::wait(std::uint32_t channel, std::uint64_t target) {
     const Waiter look{channel, target, {}};
-    Spin spin(budget_);
-    if (!spin.until([&] { return reached(look) || stopped(); })) return block(channel, target);
+    if (!budget_.spin([&] { return reached(look) || stopped(); })) return block(channel, target);
     return !stopped();
 }
 

@@ -55,6 +55,8 @@ HostOptions options_from(const json& from) {
 json to_json(const JailOptions& jail) {
     return {{"enabled", jail.enabled},
             {"device_nodes", jail.device_nodes},
+            {"gpu_nodes", jail.gpu_nodes},
+            {"memory_max", jail.memory_max},
             {"change_user", jail.change_user},
             {"uid", jail.uid},
             {"gid", jail.gid},
@@ -67,6 +69,8 @@ JailOptions jail_from(const json& from) {
     JailOptions jail;
     jail.enabled = from.at("enabled");
     jail.device_nodes = from.at("device_nodes");
+    jail.gpu_nodes = from.at("gpu_nodes").get<std::vector<std::string>>();
+    jail.memory_max = from.at("memory_max");
     jail.change_user = from.at("change_user");
     jail.uid = from.at("uid");
     jail.gid = from.at("gid");

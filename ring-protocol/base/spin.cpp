@@ -15,6 +15,8 @@ constexpr int kFirstLooks = 120;
 // Those that our processor is offered to may be what is waited for, and take so long. Whoever takes
 // longer is another program.
 constexpr std::chrono::microseconds kCrowd{100};
+// One wait in so many looks for long, though that was in vain lately.
+constexpr std::uint32_t kTryEach = 32;
 constexpr std::uint32_t kFirstPenalty = 16;
 constexpr std::uint32_t kMostPenalty = 4096;
 
@@ -47,21 +49,26 @@ bool look(int times, const Done& done) {
 
 }  // namespace
 
-void SpinBudget::learn(Time took) {
-    const Time now = time();
-    const Time next = took < 2 * kMost ? std::min(2 * now, kMost) : std::max(now / 2, kLeast);
-    if (next != now) time_.store(next.count(), std::memory_order_relaxed);
-}
-
+// Whether this wait should rather not offer its processor to others.
 bool SpinBudget::crowded() {
     const std::uint32_t left = left_.load(std::memory_order_relaxed);
     if (left != 0) left_.store(left - 1, std::memory_order_relaxed);
     return left != 0;
 }
 
-void SpinBudget::offered(Time slowest) {
+SpinBudget::Time SpinBudget::next_time() {
+    const bool try_long = in_vain_.load(std::memory_order_relaxed) % kTryEach == kTryEach - 1;
+    return try_long ? kMost : Time(time_.load(std::memory_order_relaxed));
+}
+
+void SpinBudget::learn(bool came, Time slowest_offer) {
+    const Time now(time_.load(std::memory_order_relaxed));
+    const Time next = came ? kMost : std::max(now / 4, kLeast);
+    if (next != now) time_.store(next.count(), std::memory_order_relaxed);
+    in_vain_.store(came ? 0 : in_vain_.load(std::memory_order_relaxed) + 1,
+                   std::memory_order_relaxed);
     const std::uint32_t penalty = penalty_.load(std::memory_order_relaxed);
-    if (slowest >= kCrowd) {
+    if (slowest_offer >= kCrowd) {
         const std::uint32_t more = std::clamp(2 * penalty, kFirstPenalty, kMostPenalty);
         penalty_.store(more, std::memory_order_relaxed);
         left_.store(more, std::memory_order_relaxed);
@@ -70,25 +77,25 @@ void SpinBudget::offered(Time slowest) {
     }
 }
 
-bool Spin::until(Look done_at, const void* object) {
+bool SpinBudget::spin(Look done_at, const void* object) {
     const auto done = [&] { return done_at(object); };
-    const SpinBudget::Time most = std::min(budget_.time(), allowed());
-    if (look(most.count() == 0 ? 1 : kFirstLooks, done)) return true;
-    if (most.count() == 0) return false;
-    began_ = Clock::now();
-    if (budget_.crowded()) return false;
-    Clock::time_point now = began_;
-    SpinBudget::Time slowest{0};
-    bool seen = false;
+    if (allowed().count() == 0) return done();
+    if (look(kFirstLooks, done)) return true;
+    if (crowded()) return false;
+    const Time most = std::min(next_time(), allowed());
+    const Clock::time_point began = Clock::now();
+    Clock::time_point now = began;
+    Time slowest{0};
+    bool came = false;
     do {
         const Clock::time_point before = now;
         ::sched_yield();
         now = Clock::now();
-        slowest = std::max<SpinBudget::Time>(slowest, now - before);
-        seen = look(kLooks, done);
-    } while (!seen && slowest < kCrowd && now - began_ < most);
-    budget_.offered(slowest);
-    return seen;
+        slowest = std::max<Time>(slowest, now - before);
+        came = look(kLooks, done);
+    } while (!came && slowest < kCrowd && now - began < most);
+    learn(came, slowest);
+    return came;
 }
 
 }  // namespace vgpu

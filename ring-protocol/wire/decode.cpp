@@ -110,7 +110,10 @@ class Decoder {
     }
 
     void bytes(const Field& field, std::uint8_t* at, std::uint32_t n) {
+        // Most fields are one number: that need not be copied as if it were anything.
+        if (n == 1 && field.size == 4) return store(at, reader_.u32());
         if (field.size == 8) reader_.align8();
+        if (n == 1 && field.size == 8) return store(at, reader_.u64());
         if (const std::uint8_t* from = reader_.raw(std::size_t{n} * field.size))
             std::memcpy(at, from, std::size_t{n} * field.size);
     }
@@ -131,6 +134,8 @@ class Decoder {
     }
 
     void flags(const Field& field, std::uint8_t* at, std::uint32_t n) {
+        if (n == 1 && field.size == 4)
+            return store(at, reader_.u32() & static_cast<std::uint32_t>(field.mask));
         const std::uint8_t* from = reader_.raw(std::size_t{n} * field.size);
         if (!from) return;
         for (std::uint32_t i = 0; i < n; ++i) {
@@ -264,6 +269,9 @@ class Decoder {
 }  // namespace
 
 bool in_enum(const EnumInfo& info, std::int32_t value) {
+    // Core's values are the first range, or nearly all of it.
+    const EnumRange& core = info.ranges.front();
+    if (value >= core.first && value <= core.last) return true;
     const auto after =
         std::upper_bound(info.ranges.begin(), info.ranges.end(), value,
                          [](std::int32_t v, const EnumRange& r) { return v < r.first; });

@@ -54,11 +54,11 @@ class Encoder {
         switch (field.element) {
             case Element::Bytes:
                 if (field.size == 8) writer_.align8();
-                return writer_.raw(at, n * field.size);
+                return bytes(field, at, n);
             case Element::Bool:
             case Element::Enum:
             case Element::Flags:
-                return writer_.raw(at, n * field.size);
+                return bytes(field, at, n);
             case Element::NewHandle:
                 for (std::uint64_t i = 0; i < n; ++i) writer_.u64(load<ObjectId>(at + 8 * i));
                 return;
@@ -75,6 +75,13 @@ class Encoder {
             case Element::String:
                 return strings(field, at, n);
         }
+    }
+
+    // Most fields are one number: that need not be copied as if it were anything.
+    void bytes(const Field& field, const std::uint8_t* at, std::uint64_t n) {
+        if (n == 1 && field.size == 4) return writer_.u32(load<std::uint32_t>(at));
+        if (n == 1 && field.size == 8) return writer_.u64(load<std::uint64_t>(at));
+        writer_.raw(at, n * field.size);
     }
 
     void strings(const Field& field, const std::uint8_t* at, std::uint64_t n) {

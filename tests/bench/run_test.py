@@ -188,6 +188,18 @@ class WholeRunTest(unittest.TestCase):
         self.assertIn("broken", done.stderr)
         self.assertIn("6 runs failed", done.stdout)
 
+    def test_an_interrupt_keeps_what_was_measured(self):
+        # The third run interrupts bench/run itself.
+        self.script(self.build / "bench" / "vgpu-bench",
+                    f'n=$(cat {self.build}/n 2>/dev/null || echo 0); echo $((n + 1)) > {self.build}/n\n'
+                    '[ $n = 2 ] && kill -INT $(ps -o ppid= -p $$) && sleep 20\n'
+                    'echo "{\\"unit\\": \\"us\\", \\"value\\": 5}"\n')
+        done = self.run_bench("--rows", "submit_empty,record", "--native-only", "--json", str(self.build / "out.json"))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("Interrupted after 2 of 6 runs", done.stderr)
+        rows = json.loads((self.build / "out.json").read_text())["rows"]
+        self.assertEqual([row["native"] for row in rows], [5, 5])
+
     def test_a_row_that_is_not_offered_is_no_failure(self):
         self.script(self.build / "bench" / "vgpu-bench", "exit 77\n")
         self.assertEqual(self.run_bench("--rows", "poll_query").returncode, 0)

@@ -19,7 +19,7 @@ namespace {
 
 using namespace vgpu::programs;
 
-constexpr int kRounds = 40;
+constexpr int kRounds = 20;
 constexpr std::size_t kLinks = 3;
 
 Semaphore make_timeline(const Gpu& gpu) {

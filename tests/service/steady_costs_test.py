@@ -42,8 +42,9 @@ class SteadyDrawing(unittest.TestCase):
     def setUpClass(cls):
         cls.folder = cls.enterClassContext(tempfile.TemporaryDirectory(prefix="vgpu-counts-"))
         os.chmod(cls.folder, 0o755)
+        # A worker that starts meanwhile would be counted too.
         cls.service = cls.enterClassContext(Service(
-            worker=COUNT_CALLS, environment={**cls.counting("worker"), **NULL_LAYER, "VGPU_COUNTED": WORKER}))  # fmt: skip
+            "--spare-workers=0", worker=COUNT_CALLS, environment={**cls.counting("worker"), **NULL_LAYER, "VGPU_COUNTED": WORKER}))  # fmt: skip
         cls.guest = subprocess.Popen(
             [COUNT_CALLS, STEADY_COSTS, cls.folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
             env={**cls.service.guest_environment(), **cls.counting("application")})  # fmt: skip
@@ -89,10 +90,11 @@ class LibraryCalls(SteadyDrawing):
     def test_a_steady_frame_allocates_nothing_at_either_end(self):
         self.expect_none("frames: application allocations", "frames: worker allocations")
 
-    def test_a_steady_frame_takes_at_most_two_notifications_each_way(self):
-        for way in ("application", "worker"):
-            with self.subTest(way):
-                self.assertLessEqual(self.costs[f"frame: {way} notifications"], 2)
+    def test_a_steady_frame_notifies_once_a_batch_and_submit_at_most_and_is_answered_at_most_twice(self):
+        # 9.6 KiB: two full batches of 4 KiB, and the submit. On a processor of its own a worker is
+        # still awake for most of them.
+        self.assertLessEqual(self.costs["frame: application notifications"], 3)
+        self.assertLessEqual(self.costs["frame: worker notifications"], 2)
 
     def test_nobody_wakes_up_while_nothing_is_to_be_done(self):
         (worker,) = self.service.workers()

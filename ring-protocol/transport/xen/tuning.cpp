@@ -21,6 +21,8 @@ constexpr std::array kKeys = {
               "Memory of all contexts of the DVM together, device-local and guest-visible."},
     TuningKey{"contexts-max", "contexts", "64", "1 to 4096", "16",
               "Contexts of the DVM at one time: Vulkan instances of its programs."},
+    TuningKey{"contexts-per-minute", "contexts", "1200", "1 to 1000000", "300",
+              "Contexts of the DVM that may begin in a minute, a quarter of them at once."},
     TuningKey{"gpu", "PCI address", "", "an address as 0000:01:00.0, or nothing", "0000:01:00.0",
               "Which of the GVM's GPUs new contexts get; nothing: the back end's choice."},
     TuningKey{"features", "", "", "names of Vulkan extensions with - or + in front, commas between",
@@ -167,6 +169,8 @@ std::optional<std::string> set_tuning(Tuning& tuning, std::string_view key,
         good = take(tuning.memory_limit_mb, parse_number<std::uint64_t>(value, 1, 16777216));
     } else if (key == "contexts-max") {
         good = take(tuning.contexts_max, parse_number<std::uint32_t>(value, 1, 4096));
+    } else if (key == "contexts-per-minute") {
+        good = take(tuning.contexts_per_minute, parse_number<std::uint32_t>(value, 1, 1000000));
     } else if (key == "gpu") {
         good = take(tuning.gpu, parse_pci_address(value));
     } else if (key == "features") {
@@ -183,6 +187,7 @@ std::optional<std::string> set_tuning(Tuning& tuning, std::string_view key,
 void clear_tuning(Tuning& tuning, std::string_view key) {
     if (key == "memory-limit-mb") tuning.memory_limit_mb.reset();
     if (key == "contexts-max") tuning.contexts_max.reset();
+    if (key == "contexts-per-minute") tuning.contexts_per_minute.reset();
     if (key == "gpu") tuning.gpu.reset();
     if (key == "features") tuning.features.reset();
     if (key == "shader-gate") tuning.shader_gate.reset();

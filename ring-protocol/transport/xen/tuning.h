@@ -50,6 +50,7 @@ std::string to_string(const FeatureFilter& filter);
 struct Tuning {
     std::optional<std::uint64_t> memory_limit_mb;  // of all contexts of the DVM together
     std::optional<std::uint32_t> contexts_max;
+    std::optional<std::uint32_t> contexts_per_minute;
     std::optional<std::string> gpu;  // "0000:01:00.0" in small letters; "": the back end's choice
     std::optional<FeatureFilter> features;
     std::optional<std::string> shader_gate;
@@ -58,6 +59,7 @@ struct Tuning {
 
 inline constexpr std::uint64_t kDefaultMemoryLimitMb = 4096;
 inline constexpr std::uint32_t kDefaultContextsMax = 64;
+inline constexpr std::uint32_t kDefaultContextsPerMinute = 1200;
 
 // Takes the value over, or leaves `tuning` as it was (the last good value stays) and returns a
 // sentence that names key, value, range and remedy. The value comes from a node that the

@@ -35,6 +35,7 @@
 //                       well
 //     memory-limit-mb   see docs/admin.md, as for all keys up to stats    administrator
 //     contexts-max                                                        administrator
+//     contexts-per-minute                                                 administrator
 //     gpu                                                                 administrator
 //     features                                                            administrator
 //     shader-gate                                                         administrator

@@ -1,7 +1,13 @@
 // Which of several GPUs is served.
 #include "gpud/choose_gpu.h"
 
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
 #include "base/setup_error.h"
+#include "gpud/worker_user.h"
 #include "tests/catch.h"
 
 using namespace vgpu;
@@ -27,6 +33,27 @@ worker::HostReport machine() {
 }
 
 }  // namespace
+
+TEST_CASE("a worker is given the nodes of its GPU, where they are known") {
+    const std::string folder = "/tmp/vgpu-nodes-" + std::to_string(::getpid());
+    const std::string information = folder + "/0000:01:00.0/information";
+    std::filesystem::create_directories(folder + "/0000:01:00.0");
+    std::ofstream(information) << "Model: \t Some\nDevice Minor: \t 3\n";
+    worker::HostGpu amd = gpu("Radeon", "discrete", "0000:02:00.0");
+    CHECK(nodes_of(amd, folder).empty());
+    amd.render_node = "/dev/dri/renderD129";
+    CHECK(nodes_of(amd, folder) == std::vector<std::string>{"/dev/dri/renderD129"});
+    worker::HostGpu nvidia = gpu("GeForce", "discrete", "0000:01:00.0");
+    nvidia.render_node = "/dev/dri/renderD128";
+    nvidia.identity.vendor_id = 0x10de;
+    nvidia.driver = "NVIDIA 550";
+    CHECK(nodes_of(nvidia, folder) ==
+          std::vector<std::string>{"/dev/nvidia3", "/dev/dri/renderD128"});
+    // Its driver tells nothing of it: then all are open, as before.
+    CHECK(nodes_of(nvidia, "/nowhere").empty());
+    CHECK(nodes_of(gpu("llvmpipe", "cpu", ""), folder).empty());
+    std::filesystem::remove_all(folder);
+}
 
 TEST_CASE("the first discrete GPU is served") {
     const worker::HostReport report = machine();

@@ -1,4 +1,5 @@
 // Contexts of a guest in another domain: begun, given memory and channels, ended.
+#include "gpud/open_rate.h"
 #include "tests/catch.h"
 #include "transport/local/shared_memory.h"
 #include "xen_world.h"
@@ -80,6 +81,51 @@ TEST_CASE("the service's own limit of contexts holds for all domains together") 
     CHECK(world.open(world.front, 1).empty());
     CHECK(world.open(world.front, 2).find("--contexts-max") != std::string::npos);
     CHECK(world.contexts() == 1);
+}
+
+TEST_CASE("one domain leaves places of the service to others") {
+    ConnectedWorld world(4);
+    for (std::uint32_t id = 1; id <= 3; ++id) CHECK(world.open(world.front, id).empty());
+    CHECK(world.open(world.front, 4).find("3 of the service's 4 places") != std::string::npos);
+    CHECK(world.contexts() == 3);
+}
+
+TEST_CASE_METHOD(ConnectedWorld,
+                 "contexts that begin too fast are refused, and later ones are not") {
+    fake::write_node(backend("contexts-per-minute"), "8");
+    settle();
+    std::uint32_t id = 0;
+    const auto open_and_close = [&] {
+        const std::string refusal = open(front, ++id);
+        if (refusal.empty()) ask(front, FrontEnd::close(id));
+        return refusal;
+    };
+    CHECK(open_and_close().empty());
+    CHECK(open_and_close().empty());
+    CHECK(open_and_close().find("8 a minute are allowed") != std::string::npos);
+    CHECK_FALSE(open_and_close().empty());
+    fake::write_node(backend("contexts-per-minute"), "1000000");
+    settle();
+    CHECK(open_and_close().empty());
+}
+
+TEST_CASE("a rate lets a quarter through at once, and then as many as time brings") {
+    OpenRate rate;
+    const OpenRate::Clock::time_point begin = OpenRate::Clock::now();
+    const auto taken = [&](std::chrono::seconds at, int tries) {
+        int all = 0, firsts = 0;
+        for (int i = 0; i < tries; ++i) {
+            bool first = false;
+            all += rate.take(60, first, begin + at);
+            firsts += first;
+        }
+        CHECK(firsts <= 1);
+        return all;
+    };
+    CHECK(taken(std::chrono::seconds(0), 100) == 15);
+    CHECK(taken(std::chrono::seconds(1), 100) == 1);
+    CHECK(taken(std::chrono::seconds(11), 100) == 10);
+    CHECK(taken(std::chrono::hours(5), 100) == 15);
 }
 
 TEST_CASE_METHOD(ConnectedWorld, "workers that do not end are no way past the limit of contexts") {

@@ -323,6 +323,49 @@ TEST_CASE("a jailed process opens render nodes, and not the nodes that rule the 
     if (said != "no mounts") CHECK(said == "");
 }
 
+TEST_CASE("where it is known which GPU is served, a jailed process opens no other one's node") {
+    if (!has_landlock()) return;
+    const std::string said = in_child([]() -> std::string {
+        if (::unshare(CLONE_NEWNS) != 0 ||
+            ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+            ::mount("none", "/dev", "tmpfs", 0, nullptr) != 0)
+            return "no mounts";
+        ::umask(0);
+        ::mkdir("/dev/dri", 0755);
+        for (const char* node : {"/dev/dri/renderD128", "/dev/dri/renderD129", "/dev/nvidia0",
+                                 "/dev/nvidia1", "/dev/nvidiactl"})
+            ::close(::open(node, O_CREAT | O_RDWR, 0666));
+        JailOptions jail = options(/*device_nodes=*/true);
+        jail.gpu_nodes = {"/dev/dri/renderD129", "/dev/nvidia1"};
+        enter_jail(jail);
+        std::string wrong;
+        for (const char* node : {"/dev/dri/renderD129", "/dev/nvidia1", "/dev/nvidiactl"})
+            if (::open(node, O_RDWR) < 0) wrong += std::string(node) + " is shut; ";
+        return wrong + fails("renderD128", ::open("/dev/dri/renderD128", O_RDWR), EACCES) +
+               fails("nvidia0", ::open("/dev/nvidia0", O_RDWR), EACCES);
+    });
+    if (said != "no mounts") CHECK(said == "");
+}
+
+TEST_CASE("a jailed process has so much memory of its own and no more") {
+    CHECK(in_child([]() -> std::string {
+              constexpr std::size_t kMiB = 1 << 20;
+              JailOptions jail = options();
+              jail.memory_max = 512 * kMiB;
+              enter_jail(jail);
+              const auto take = [](std::size_t bytes, int flags) {
+                  return ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, flags | MAP_ANONYMOUS, -1,
+                                0) != MAP_FAILED;
+              };
+              std::string wrong;
+              if (!take(64 * kMiB, MAP_PRIVATE)) wrong += "64 MiB are refused; ";
+              if (take(512 * kMiB, MAP_PRIVATE)) wrong += "512 MiB more are had; ";
+              // A guest's pages, and the GPU's, are shared.
+              if (!take(1024 * kMiB, MAP_SHARED)) wrong += "shared pages are refused; ";
+              return wrong;
+          }) == "");
+}
+
 TEST_CASE("a jailed process reads what drivers read, and nothing of anybody else's") {
     if (!has_landlock()) return;
     CHECK(in_child([] {

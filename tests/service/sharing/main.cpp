@@ -1,7 +1,7 @@
 // vgpu-sharing shares memory, semaphores and fences between two processes, each with a device.
 //
-// It forks before it uses Vulkan. Each way prints its name when all that it expects holds; "deaths"
-// says "ready" when its owner may be killed, and whether the other one went on.
+// It forks before it uses Vulkan, and prints the names of its ways when all that they expect holds.
+// "deaths" says "ready" when its owner may be killed, and whether the other one went on.
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -32,60 +32,64 @@ std::size_t open_descriptors() {
     return count;
 }
 
+using Chosen = std::vector<std::pair<std::string, Way>>;
+
 // What a way opens it closes again. Some descriptors are kept for good, as those of a thread's own
 // command channel, but none each time.
-void run(const Side& side, const std::function<void(const Side&)>& half, bool repeated) {
-    constexpr std::size_t kTimes = 4;
+void run(const Side& side, const std::function<void(const Side&)>& half, std::uint32_t times) {
     if (!half) return;
     half(side);
-    if (!repeated) return;
+    if (times == 0) return;
     half(side);
     const std::size_t before = open_descriptors();
-    for (std::size_t i = 0; i < kTimes; ++i) half(side);
+    for (std::uint32_t i = 0; i < times; ++i) half(side);
     const std::size_t after = open_descriptors();
-    expect(after < before + kTimes, "No descriptor is left each time: " + std::to_string(after) +
-                                        " are open, " + std::to_string(before) + " were before.");
+    expect(after < before + times, "No descriptor is left each time: " + std::to_string(after) +
+                                       " are open, " + std::to_string(before) + " were before.");
 }
 
-int run_side(bool owner, UniqueFd socket, const Way& way, std::uint32_t rounds) {
+int run_side(bool owner, UniqueFd socket, const Chosen& chosen, std::uint32_t rounds,
+             std::uint32_t times) {
     return guarded([&] {
         Peer peer(std::move(socket));
         const Instance instance(false);
         const Gpu gpu(instance, 0, kExtensions);
         const Side side(gpu, peer, rounds);
-        run(side, owner ? way.owner : way.other, way.in_all);
+        for (const auto& [name, way] : chosen) {
+            if (owner) std::fprintf(stderr, "# %s\n", name.c_str());
+            run(side, owner ? way.owner : way.other, way.in_all ? times : 0);
+        }
         return kExitPass;
     });
 }
 
-int run_way(const std::string& name, const Way& way, std::uint32_t rounds) {
+int run_pair(const Chosen& chosen, std::uint32_t rounds, std::uint32_t times) {
     int ends[2];
     if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) return kExitFail;
     UniqueFd ours(ends[0]), theirs(ends[1]);
     const pid_t owner = ::fork();
     if (owner == 0) {
         theirs.reset();
-        ::_exit(run_side(true, std::move(ours), way, rounds));
+        ::_exit(run_side(true, std::move(ours), chosen, rounds, times));
     }
-    const pid_t other = way.other ? ::fork() : -1;
+    const pid_t other = ::fork();
     if (other == 0) {
         ours.reset();
-        ::_exit(run_side(false, std::move(theirs), way, rounds));
+        ::_exit(run_side(false, std::move(theirs), chosen, rounds, times));
     }
     ours.reset();
     theirs.reset();
     int owners = 0, others = 0;
     ::waitpid(owner, &owners, 0);
-    if (other > 0) ::waitpid(other, &others, 0);
-    const bool killed = WIFSIGNALED(owners) && WTERMSIG(owners) == SIGKILL && !way.in_all;
+    ::waitpid(other, &others, 0);
+    const bool killed =
+        WIFSIGNALED(owners) && WTERMSIG(owners) == SIGKILL && !chosen.front().second.in_all;
     if (WIFEXITED(owners) && WEXITSTATUS(owners) == kExitSkip) return kExitSkip;
     if ((owners != 0 && !killed) || others != 0) {
-        std::fprintf(stderr, "%s: its processes end with %d and %d.\n", name.c_str(), owners,
-                     others);
+        std::fprintf(stderr, "Its processes end with %d and %d.\n", owners, others);
         return kExitFail;
     }
-    std::printf("%s\n", name.c_str());
-    std::fflush(stdout);
+    for (const auto& [name, way] : chosen) std::printf("%s\n", name.c_str());
     return kExitPass;
 }
 
@@ -102,11 +106,17 @@ int main(int argc, char** argv) {
     const std::string& wanted = line.operand("WAY", names);
     const std::uint32_t& rounds =
         line.number("--rounds", 100, "how often a way goes on, if it can");
+    const std::uint32_t& times =
+        line.number("--times", 4, "how often each way is done again, to see what it leaves open");
     line.parse(argc, argv);
     ::signal(SIGPIPE, SIG_IGN);
-    int worst = kExitPass;
+    Chosen chosen;
     for (const auto& [name, way] : ways)
-        if (wanted == name || (wanted == "all" && way.in_all))
-            worst = std::max(worst, run_way(name, way, rounds));
-    return worst;
+        if (wanted == name || (wanted == "all" && way.in_all)) chosen.emplace_back(name, way);
+    if (chosen.empty()) {
+        std::fprintf(stderr, "There is no way \"%s\". Name one of %s.\n", wanted.c_str(),
+                     names.c_str());
+        return 2;
+    }
+    return run_pair(chosen, rounds, times);
 }

@@ -23,6 +23,7 @@ const std::vector<Values>& all_values() {
          {"", "0", "16777217", "-1", "+1", "1 ", " 1", "1.5", "0x10", "1e3", "4 GiB", "many",
           "99999999999999999999999", std::string("1\0", 2)}},
         {"contexts-max", {"1", "64", "4096"}, {"", "0", "4097", "-1", "4294967297", "1,2", "x"}},
+        {"contexts-per-minute", {"1", "1200", "1000000"}, {"", "0", "1000001", "-1", "10/s"}},
         {"gpu",
          {"", "0000:01:00.0", "0000:FF:1f.7", "10000:e1:00.0", "abcdef01:01:00.0"},
          {"01:00.0", "0000:01:00", "0000:01:20.0", "0000:01:00.8", "0000:0g:00.0", "0000.01:00.0",
@@ -96,6 +97,8 @@ TEST_CASE("the defaults in the table are those of the code") {
     CHECK(find_tuning_key("memory-limit-mb")->default_value ==
           std::to_string(kDefaultMemoryLimitMb));
     CHECK(find_tuning_key("contexts-max")->default_value == std::to_string(kDefaultContextsMax));
+    CHECK(find_tuning_key("contexts-per-minute")->default_value ==
+          std::to_string(kDefaultContextsPerMinute));
 }
 
 TEST_CASE("an unknown key is refused by a sentence that names all keys") {
