@@ -170,7 +170,8 @@ static bool compare(Gpu* gpu, Shape shape) {
 }
 
 int main(void) {
-    const Shape shapes[] = {{1, {64}}, {1, {243}}, {1, {1000}}, {1, {4096}}, {2, {30, 50}}, {3, {16, 32, 8}}};
+    const Shape shapes[] = {{1, {64}},   {1, {243}},    {1, {1000}},
+                            {1, {4096}}, {2, {30, 50}}, {3, {16, 32, 8}}};
     glslang_initialize_process();
     Gpu gpu = open_gpu();
     bool right = true;
