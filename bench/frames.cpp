@@ -34,7 +34,7 @@ Result frames(const Options& options) {
     const Session session;
     FrameLoop loop(session, kDrawsAFrame);
     run_frames(loop, options.seconds / 5);  // warm up
-    wait_for_start(options);
+    if (!wait_for_start(options)) return {};
     const auto [count, took] = run_frames(loop, options.seconds);
     return {count / took};
 }
@@ -56,6 +56,7 @@ Result pace_60hz(const Options& options) {
     const Session session;
     FrameLoop loop(session, kDrawsPaced);
     std::vector<double> samples;
+    if (!wait_for_start(options)) return {};
     auto next_frame = std::chrono::steady_clock::now();
     for (double end = now_seconds() + options.seconds; now_seconds() < end || samples.size() < 5;) {
         next_frame += kFrameTime;

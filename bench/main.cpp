@@ -39,7 +39,13 @@ constexpr Row kRows[] = {
     {"dispatch", "us", "a dispatch of one invocation, wait", dispatch},
     {"startup", "ms", "from vkCreateInstance to the first submit's end", startup},
     {"idle", "wake-ups", "of all processes while nothing happens", idle},
-    {"memory_total", "MiB", "memory of all processes, but for pages of files", memory_total}};
+    {"memory_total", "MiB", "memory of all processes, but for pages of files", memory_total},
+    {"memory_context", "MiB", "memory of one more context and its application", memory_context,
+     true},
+    {"crowd", "fps", "100 draws a frame, each waited for, --busy of --clients at once", crowd,
+     true},
+    {"crowd_member", "fps", "one of a crowd", crowd_member},
+    {"interactive", "us", "pace_60hz beside others that draw all they can", interactive, true}};
 
 const Row* find_row(const std::string& name) {
     for (const Row& row : kRows)
@@ -65,7 +71,8 @@ int run(const Options& options) {
         std::fprintf(stderr, "There is no row '%s'; --list shows them.\n", options.row.c_str());
         return 2;
     }
-    print_json(*row, options.clients > 1 ? measure_clients(options) : row->measure(options));
+    print_json(*row, options.clients > 1 && !row->has_clients ? measure_clients(options)
+                                                              : row->measure(options));
     return kExitPass;
 }
 
@@ -82,7 +89,8 @@ int main(int argc, char** argv) {
     const std::string& call =
         line.text("--call", "NAME", "for the call rows: " + call_names() + " (the first)");
     const std::uint32_t& clients =
-        line.number("--clients", 1, "processes at once, their values added up (frames only)");
+        line.number("--clients", 1, "processes at once: their values added up, or a crowd's size");
+    const std::uint32_t& busy = line.number("--busy", 0, "of a crowd: so many draw; 0: all");
     const bool& client = line.flag("--client", "be one of them: wait for a line before measuring");
     const std::string& row = line.operand("ROW", "the row to measure");
     line.parse(argc, argv);
@@ -92,6 +100,7 @@ int main(int argc, char** argv) {
     if (quick) options.seconds = 0.02;
     options.call = call;
     options.clients = clients;
+    options.busy = busy;
     options.wait_for_start = client;
     return guarded([&] { return run(options); });
 }

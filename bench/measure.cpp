@@ -73,13 +73,13 @@ Result summary(const std::vector<double>& microseconds) {
     return {median(microseconds), {{"p99", percentile(microseconds, 99)}}};
 }
 
-void wait_for_start(const Options& options) {
-    if (!options.wait_for_start) return;
+bool wait_for_start(const Options& options) {
+    if (!options.wait_for_start) return true;
     std::puts("ready");
     std::fflush(stdout);
     while (true) {
         const int c = std::getchar();
-        if (c == '\n' || c == EOF) return;
+        if (c == '\n' || c == EOF) return c == '\n';
     }
 }
 

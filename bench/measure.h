@@ -18,7 +18,8 @@ struct Options {
     std::string row;
     double seconds = 0.5;         // how long to measure
     std::string call;             // which function the call rows call
-    std::uint32_t clients = 1;    // this many processes at once, their values added up
+    std::uint32_t clients = 1;    // this many processes at once
+    std::uint32_t busy = 0;       // of a crowd: so many of them draw, 0 for all
     bool wait_for_start = false;  // said to a client: measure when a line comes in
 };
 
@@ -33,6 +34,7 @@ struct Row {
     const char* unit;
     const char* what;
     Result (*measure)(const Options&);
+    bool has_clients = false;  // it starts options.clients by itself
 };
 
 // The functions that rows call often, without the loader's trampolines, as engines load them.
@@ -89,7 +91,8 @@ double median_us_each(double seconds, std::uint32_t count, const std::function<v
 // A median, with the 99th percentile beside it.
 Result summary(const std::vector<double>& microseconds);
 
-// In a client, says that it is ready and waits for the line that starts all of them.
-void wait_for_start(const Options& options);
+// In a client, says that it is ready and waits for the line that starts it. False when that never
+// comes, as it is not needed any more.
+bool wait_for_start(const Options& options);
 
 }  // namespace vgpu::bench

@@ -43,5 +43,10 @@ Result mapped_read(const Options& options);
 Result startup(const Options& options);
 Result idle(const Options& options);
 Result memory_total(const Options& options);
+// crowd.cpp
+Result crowd(const Options& options);
+Result crowd_member(const Options& options);
+Result interactive(const Options& options);
+Result memory_context(const Options& options);
 
 }  // namespace vgpu::bench

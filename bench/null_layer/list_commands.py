@@ -1,19 +1,26 @@
 #!/usr/bin/env python3
-"""Lists, from vk.xml, every command that is recorded: one DROP(name) line each, sorted by name.
+"""Lists, from vk.xml, every recorded command that the null layer drops: all but those that carry data
+or tell how far the device has come. One DROP(name) line each, sorted by name.
 
     list_commands.py vk.xml null_commands.inc
 """
 
+import re
 import sys
 import xml.etree.ElementTree as ElementTree
 
 
-def recorded_commands(root):
-    """Names of all vkCmd* commands, aliases too."""
+# What others wait for. Drivers for guests append such commands of their own to what is submitted.
+KEPT = re.compile("vkCmd(CopyBuffer|FillBuffer|UpdateBuffer|PipelineBarrier|SetEvent|ResetEvent|WaitEvents|"
+                  "BeginQuery|EndQuery|ResetQueryPool|CopyQueryPoolResults|WriteTimestamp)")  # fmt: skip
+
+
+def dropped_commands(root):
+    """Names of vkCmd* commands, aliases too."""
     names = set()
     for command in root.findall("commands/command"):
         name = command.get("name") or command.findtext("proto/name")
-        if name.startswith("vkCmd"):
+        if name.startswith("vkCmd") and not KEPT.match(name):
             names.add(name)
     return names
 
@@ -36,7 +43,7 @@ def main():
     root = ElementTree.parse(sys.argv[1]).getroot()
     guard_of = guards(root)
     lines = []
-    for name in sorted(recorded_commands(root) & guard_of.keys()):
+    for name in sorted(dropped_commands(root) & guard_of.keys()):
         if guard_of[name]:
             lines += [f"#ifdef {guard_of[name]}", f"DROP({name})", "#endif"]
         else:

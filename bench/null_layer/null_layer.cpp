@@ -1,5 +1,5 @@
-// A Vulkan layer that drops all recorded commands: "a very fast GPU", so that what remains to be
-// measured is the way there. Whoever waits for a dropped query or event waits for ever.
+// A Vulkan layer that drops draws, dispatches and their state: "a very fast GPU", so that what
+// remains to be measured is the way there. What carries data or signals somebody is kept.
 #include <algorithm>
 #include <cstring>
 #include <type_traits>

@@ -2,6 +2,7 @@
 #include "dvm-gpud/application.h"
 
 #include <array>
+#include <utility>
 #include <vector>
 
 #include "daemon/logging.h"
@@ -39,9 +40,9 @@ bool Application::send(const Context::Answer& answer) {
 
 Application::Heard Application::hear() {
     std::array<std::uint8_t, kRequestBytes> bytes;
-    const ReceivedPacket packet = receive_packet(fd(), bytes);
+    ReceivedPacket packet = receive_packet(fd(), bytes);
     if (packet.result == PacketResult::WouldBlock) return {};
-    if (packet.result == PacketResult::Gone) return {std::nullopt, "The application is gone."};
+    if (packet.result == PacketResult::Gone) return {std::nullopt, {}, "The application is gone."};
     Heard heard;
     if (packet.result == PacketResult::Done)
         heard.request = decode_request({bytes.data(), packet.bytes});
@@ -50,7 +51,8 @@ Application::Heard Application::hear() {
     const bool has_context =
         state == State::Suspended || state == State::Settling || state == State::Open;
     if (heard.request && (!has_context || context->is_asking()))
-        return {std::nullopt, "The application asks before it was answered."};
+        return {std::nullopt, {}, "The application asks before it was answered."};
+    if (packet.fds.size() == 1) heard.fd = std::move(packet.fds.front());
     return heard;
 }
 

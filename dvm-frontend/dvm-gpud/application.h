@@ -57,6 +57,7 @@ class Application {
 
     struct Heard {
         std::optional<transport::Request> request;
+        UniqueFd fd;            // that came with it
         std::string why_ended;  // the connection is to be ended; with neither, nothing came
     };
     Heard hear();

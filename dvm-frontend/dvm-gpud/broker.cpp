@@ -65,7 +65,9 @@ void Broker::hear(Application::Number number) {
     const Application::Heard heard = application.hear();
     if (!heard.why_ended.empty()) hang_up(application, heard.why_ended);
     if (!heard.request || !heard.why_ended.empty()) return;
-    const Context::Outcome outcome = application.context->ask(*heard.request);
+    if (heard.request->kind == transport::Request::Kind::ExportRegion)
+        return answer_export(application, *heard.request);
+    const Context::Outcome outcome = outcome_of(application, heard);
     if (const LinkRequest* request = std::get_if<LinkRequest>(&outcome)) {
         if (application.state == State::Open) {
             device_.link()->send(*request);
@@ -78,6 +80,24 @@ void Broker::hear(Application::Number number) {
     if (log_limit_.allow()) spdlog::info("{} is refused: {}", application.name(), why);
     if (!application.send(Context::Answer{{heard.request->serial, why, 0}, {}}))
         hang_up(application, "The application does not read.");
+}
+
+Context::Outcome Broker::outcome_of(Application& application, const Application::Heard& heard) {
+    if (heard.request->kind != transport::Request::Kind::ImportRegion)
+        return application.context->ask(*heard.request);
+    return application.context->ask_import(*heard.request, exports_.find(heard.fd));
+}
+
+// The back end need not know who else is to have the pages.
+void Broker::answer_export(Application& application, const transport::Request& request) {
+    Context::Answer answer{{request.serial, {}, 0}, {}};
+    std::shared_ptr<GrantedRegion> region = application.context->region(request.region);
+    if (!region) {
+        answer.ack.refusal = "There is no such region.";
+    } else if (answer.fd = exports_.add(std::move(region), application.peer.uid); !answer.fd) {
+        answer.ack.refusal = "This user, or this guest, has too many descriptors of shared memory.";
+    }
+    if (!application.send(answer)) hang_up(application, "The application does not read.");
 }
 
 // What was granted stays in the book until the back end has unmapped it.

@@ -17,6 +17,7 @@
 #include "daemon/log_limit.h"
 #include "dvm-gpud/application.h"
 #include "dvm-gpud/device.h"
+#include "dvm-gpud/exports.h"
 #include "dvm-gpud/grant_budget.h"
 #include "transport/xen/event_channels.h"
 #include "transport/xen/link_messages.h"
@@ -61,6 +62,7 @@ class Broker {
 
     std::size_t applications() const { return applications_.size(); }
     const GrantBudget& budget() const { return budget_; }
+    const Exports& exports() const { return exports_; }
     const Device& device() const { return device_; }
 
   private:
@@ -81,6 +83,9 @@ class Broker {
 
     // Those who are served (broker.cpp).
     void hear(Application::Number number);
+    // What the back end is to be asked, or the sentence that refuses.
+    Context::Outcome outcome_of(Application& application, const Application::Heard& heard);
+    void answer_export(Application& application, const transport::Request& request);
     void hang_up(Application& application, const std::string& why);
     void erase(Application& application);
     std::optional<std::chrono::milliseconds> patience() const;
@@ -112,6 +117,7 @@ class Broker {
     transport::xen::Xenstore store_;
     transport::xen::EventChannels ports_;
     GrantBudget budget_;
+    Exports exports_{loop_};
     Device device_;
     std::unique_ptr<daemon::Greeter> greeter_;
     std::map<Application::Number, std::unique_ptr<Application>> applications_;

@@ -41,20 +41,44 @@ Context::Shares Context::take(std::uint64_t pages) {
     return shares;
 }
 
+std::string Context::too_many(std::uint64_t pages) const {
+    return mib(pages) + " are more than are left: this application has " + mib(own_.used()) +
+           " of " + mib(own_.capacity()) + ", all have " + mib(whole_.used()) + " of " +
+           mib(whole_.capacity()) + ".";
+}
+
+std::string Context::no_more_pages() {
+    return std::string("The kernel grants no more pages: ") + std::strerror(errno) +
+           ". Look at the limit of the module xen_gntalloc.";
+}
+
 std::string Context::grant(std::uint64_t bytes, Pages& pages) {
     const std::uint64_t count = bytes / ring::kPageBytes;
     const std::uint32_t directory = xen::directory_pages(count);
-    pages.shares = take(count);
-    if (pages.shares.whole) pages.directory_shares = take(directory);
-    if (!pages.directory_shares.whole)
-        return mib(count + directory) + " are more than are left: this application has " +
-               mib(own_.used()) + " of " + mib(own_.capacity()) + ", all have " +
-               mib(whole_.used()) + " of " + mib(whole_.capacity()) + ".";
-    pages.granted = xen::GrantedPages::make(gvm_, static_cast<std::uint32_t>(count));
-    if (pages.granted) pages.directory.emplace(gvm_, pages.granted->refs);
-    if (pages.granted && pages.directory->first() != 0) return {};
-    return std::string("The kernel grants no more pages: ") + std::strerror(errno) +
-           ". Look at the limit of the module xen_gntalloc.";
+    Shares shares = take(count);
+    if (shares.whole) pages.directory_shares = take(directory);
+    if (!pages.directory_shares.whole) return too_many(count + directory);
+    auto granted = xen::GrantedPages::make(gvm_, static_cast<std::uint32_t>(count));
+    if (!granted) return no_more_pages();
+    pages.region.granted = std::make_shared<GrantedRegion>();
+    *pages.region.granted = {gvm_, bytes, std::move(shares.whole), std::move(granted->fd),
+                             std::move(granted->refs)};
+    pages.region.own = std::move(shares.own);
+    pages.directory.emplace(gvm_, pages.region.granted->refs);
+    return pages.directory->first() != 0 ? "" : no_more_pages();
+}
+
+// The pages are granted already, and another mapping of them costs no more than its directory.
+std::string Context::grant_again(std::shared_ptr<GrantedRegion> region, Pages& pages) {
+    const std::uint64_t count = region->refs.size();
+    const std::uint32_t directory = xen::directory_pages(count);
+    if (region->gvm != gvm_) return "The pages are shared with a GPU's domain of before.";
+    pages.region.own = own_.take(count);
+    if (pages.region.own) pages.directory_shares = take(directory);
+    if (!pages.directory_shares.whole) return too_many(count + directory);
+    pages.directory.emplace(gvm_, region->refs);
+    pages.region.granted = std::move(region);
+    return pages.directory->first() != 0 ? "" : no_more_pages();
 }
 
 // A device with one port, which speaks with the GVM alone: what an application may have.
@@ -93,29 +117,55 @@ Context::Outcome Context::ask(const Request& request) {
             return remove_region(request);
         case Request::Kind::OpenChannel:
             return open_channel(request);
+        case Request::Kind::ImportRegion:
+        case Request::Kind::ExportRegion:
         case Request::Kind::Goodbye:
             break;
     }
     return "The request has an unknown kind.";
 }
 
-Context::Outcome Context::add_region(const Request& request) {
+std::string Context::why_no_region(const Request& request) const {
     // Growing ids cannot name a region twice, and need no list of those that were.
     if (request.region <= last_region_) return "Region ids must grow.";
     if (regions_.size() >= kRegionsMax)
         return "There are " + std::to_string(regions_.size()) + " regions already.";
+    return {};
+}
+
+Context::Outcome Context::add_region(const Request& request) {
+    if (std::string why = why_no_region(request); !why.empty()) return why;
     if (request.value == 0 || request.value % ring::kPageBytes != 0 ||
         request.value / ring::kPageBytes > xen::kMaxRegionPages)
         return "A region of " + std::to_string(request.value) +
                " bytes is no whole number of pages, or too long.";
-    Asked asked;
-    asked.request = request;
-    if (std::string why = grant(request.value, asked.pages); !why.empty()) return why;
+    Pages pages;
+    if (std::string why = grant(request.value, pages); !why.empty()) return why;
+    return add(request, std::move(pages));
+}
+
+Context::Outcome Context::ask_import(const Request& request,
+                                     std::shared_ptr<GrantedRegion> region) {
+    if (std::string why = why_no_region(request); !why.empty()) return why;
+    if (!region) return "The descriptor stands for no region.";
+    Pages pages;
+    if (std::string why = grant_again(std::move(region), pages); !why.empty()) return why;
+    return add(request, std::move(pages));
+}
+
+std::shared_ptr<GrantedRegion> Context::region(RegionId id) const {
+    const auto found = regions_.find(id);
+    return found == regions_.end() ? nullptr : found->second.granted;
+}
+
+Context::Outcome Context::add(const Request& request, Pages pages) {
     last_region_ = request.region;
     LinkRequest sent = message(LinkRequest::Kind::AddRegion);
     sent.region = request.region;
-    sent.grants = {request.value, asked.pages.directory->first()};
-    asked_ = std::move(asked);
+    sent.grants = {pages.region.granted->bytes, pages.directory->first()};
+    asked_.emplace();
+    asked_->request = request;
+    asked_->pages = std::move(pages);
     return sent;
 }
 
@@ -133,8 +183,8 @@ Context::Outcome Context::open_channel(const Request& request) {
     if ((channels_open_ >> request.channel & 1) != 0) return "The channel is open already.";
     const auto region = regions_.find(request.region);
     if (region == regions_.end()) return "There is no such region.";
-    if (request.value % ring::kPageBytes != 0 || request.value > region->second.bytes ||
-        ring::kChannelBytes > region->second.bytes - request.value)
+    if (request.value % ring::kPageBytes != 0 || request.value > region->second.granted->bytes ||
+        ring::kChannelBytes > region->second.granted->bytes - request.value)
         return "The channel does not lie in the region.";
     Asked asked;
     asked.request = request;

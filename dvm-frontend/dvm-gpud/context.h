@@ -3,12 +3,14 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "base/unique_fd.h"
+#include "dvm-gpud/exports.h"
 #include "dvm-gpud/grant_budget.h"
 #include "transport/local/requests.h"
 #include "transport/messages.h"
@@ -36,8 +38,12 @@ class Context {
     // What is to be sent to the back end, or the sentence that refuses.
     using Outcome = std::variant<transport::xen::LinkRequest, std::string>;
     Outcome open(const transport::Hello& hello);
-    // Not while it is_asking().
+    // Neither while it is_asking().
     Outcome ask(const transport::Request& request);
+    // Of a region that this context or another one has exported.
+    Outcome ask_import(const transport::Request& request, std::shared_ptr<GrantedRegion> region);
+    // Null when there is no such region.
+    std::shared_ptr<GrantedRegion> region(transport::RegionId id) const;
 
     // What the application gets; the descriptors are this process's no more once it was sent.
     struct Greeting {
@@ -70,16 +76,14 @@ class Context {
     // Who keeps the pages? The kernel: until this process and the application have closed and
     // unmapped them, and the GVM has unmapped them too. This process closes them last: pages that
     // are freed while the GVM maps them come back to the grant table at ten a second.
+    struct Region {
+        std::shared_ptr<GrantedRegion> granted;  // counts in the guest's budget
+        GrantShare own;                          // and in this context's
+    };
     struct Pages {
-        Shares shares;
-        std::optional<transport::xen::GrantedPages> granted;
+        Region region;
         std::optional<transport::xen::Directory> directory;  // until the answer
         Shares directory_shares;
-    };
-    struct Region {
-        std::uint64_t bytes = 0;
-        Shares shares;
-        UniqueFd granted;  // keeps the pages
     };
     struct Bell {
         UniqueFd device;
@@ -92,8 +96,14 @@ class Context {
     };
 
     Shares take(std::uint64_t pages);
-    // Both return why not, or nothing.
+    // These return why not, or nothing.
     std::string grant(std::uint64_t bytes, Pages& pages);
+    std::string grant_again(std::shared_ptr<GrantedRegion> region, Pages& pages);
+    std::string too_many(std::uint64_t pages) const;
+    static std::string no_more_pages();
+    std::string why_no_region(const transport::Request& request) const;
+    // The request to map them; nothing is granted but the directory.
+    Outcome add(const transport::Request& request, Pages pages);
     std::string offer_bell(Bell& bell) const;
     Outcome add_region(const transport::Request& request);
     Outcome remove_region(const transport::Request& request);

@@ -40,11 +40,10 @@ std::optional<Context::Greeting> Context::opened(const xen::LinkReply& reply) {
     asked_.reset();
     Greeting greeting{std::move(*welcome), {}};
     if (greeting.welcome.refusal != Refusal::None) return greeting;
-    control_ = {ring::kControlRegionBytes, std::move(asked.pages.shares),
-                std::move(asked.pages.granted->fd)};
+    control_ = std::move(asked.pages.region);
     channels_max_ = greeting.welcome.channels_max;
     greeting.welcome.doorbell_port = asked.bell.port;
-    greeting.fds.push_back(duplicate(control_.granted));
+    greeting.fds.push_back(duplicate(control_.granted->granted));
     greeting.fds.push_back(std::move(asked.bell.device));
     return greeting;
 }
@@ -82,9 +81,11 @@ std::optional<Context::Answer> Context::done(const xen::LinkReply& reply) {
     if (!reply.text.empty()) return answer;
     switch (request.kind) {
         case Request::Kind::AddRegion:
-            answer.fd = duplicate(asked.pages.granted->fd);
-            regions_[request.region] = {request.value, std::move(asked.pages.shares),
-                                        std::move(asked.pages.granted->fd)};
+        case Request::Kind::ImportRegion:
+            answer.fd = duplicate(asked.pages.region.granted->granted);
+            if (request.kind == Request::Kind::ImportRegion)
+                answer.ack.value = asked.pages.region.granted->bytes;
+            regions_[request.region] = std::move(asked.pages.region);
             break;
         case Request::Kind::RemoveRegion:
             regions_.erase(request.region);
@@ -94,6 +95,7 @@ std::optional<Context::Answer> Context::done(const xen::LinkReply& reply) {
             answer.ack.value = asked.bell.port;
             answer.fd = std::move(asked.bell.device);
             break;
+        case Request::Kind::ExportRegion:
         case Request::Kind::Goodbye:
             break;
     }

@@ -1,11 +1,13 @@
 // Creates buffers without waiting, and answers what memory they need from what is known.
 #include "icd/buffer.h"
+#include "icd/bind_status.h"
 
 #include <memory>
 #include <new>
 
 #include "entries.h"
 #include "icd/device.h"
+#include "icd/external.h"
 #include "icd/forward.h"
 #include "icd/requirements_answer.h"
 
@@ -43,6 +45,8 @@ KeptRequirements requirements_of(VkDevice device, VkBuffer buffer) {
     } else {
         answered = call_requirements_1_0(device, buffer, asked.memory);
     }
+    if (object_of<Buffer>(buffer).external)
+        asked.memory.memoryTypeBits &= shareable_types(owner.physical_device);
     if (answered) owner.requirements.keep(object, asked);
     return asked;
 }
@@ -62,6 +66,7 @@ VKAPI_ATTR VkResult VKAPI_CALL entry_vkCreateBuffer(VkDevice device,
     std::unique_ptr<Buffer> buffer(new (std::nothrow) Buffer);
     if (!buffer) return VK_ERROR_OUT_OF_HOST_MEMORY;
     buffer->requirements.key = RequirementsKey(*pCreateInfo);
+    buffer->external = is_external(*pCreateInfo);
     buffer->id = context.new_id();
     if (buffer->id == 0) return VK_ERROR_OUT_OF_HOST_MEMORY;
     post(context, wire::Args_vkCreateBuffer{
@@ -93,6 +98,33 @@ entry_vkGetBufferMemoryRequirements2(VkDevice device, const VkBufferMemoryRequir
     if (!pInfo->pNext && answer(requirements_of(device, pInfo->buffer), *pMemoryRequirements))
         return;
     call_requirements(device, *pInfo, *pMemoryRequirements);
+    if (object_of<Buffer>(pInfo->buffer).external)
+        pMemoryRequirements->memoryRequirements.memoryTypeBits &=
+            shareable_types(object_of<Device>(device).physical_device);
+}
+
+VKAPI_ATTR void VKAPI_CALL entry_vkGetDeviceBufferMemoryRequirements(
+    VkDevice device, const VkDeviceBufferMemoryRequirements* pInfo,
+    VkMemoryRequirements2* pMemoryRequirements) {
+    clear_answer(*pMemoryRequirements);
+    const wire::Args_vkGetDeviceBufferMemoryRequirements args{
+        .device = device, .pInfo = pInfo, .pMemoryRequirements = pMemoryRequirements};
+    wire::Reply_vkGetDeviceBufferMemoryRequirements reply{.pMemoryRequirements =
+                                                              pMemoryRequirements};
+    if (!call(context_of(device), args, reply) || !is_external(*pInfo->pCreateInfo)) return;
+    pMemoryRequirements->memoryRequirements.memoryTypeBits &=
+        shareable_types(object_of<Device>(device).physical_device);
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL entry_vkBindBufferMemory2(VkDevice device, uint32_t bindInfoCount,
+                                                         const VkBindBufferMemoryInfo* pBindInfos) {
+    Context& context = context_of(device);
+    post(context, wire::Args_vkBindBufferMemory2{
+                      .device = device, .bindInfoCount = bindInfoCount, .pBindInfos = pBindInfos});
+    const VkResult result = context.lost() ? VK_ERROR_DEVICE_LOST : VK_SUCCESS;
+    for (std::uint32_t i = 0; i < bindInfoCount; ++i)
+        answer_bind_status(pBindInfos[i].pNext, result);
+    return result;
 }
 
 }  // namespace vgpu::icd

@@ -46,6 +46,7 @@ class Channel {
 
   private:
     friend class Post;
+    friend class StraightPost;
     friend class Call;
     friend class Context;
     friend class ChannelPool;
@@ -64,6 +65,13 @@ class Channel {
             return room;
         return wait_for_room();
     }
+    // A place for a record of so many bytes that can be had without a look at the peer's index or
+    // a lock; null when there is none.
+    std::uint8_t* known_room(std::size_t bytes) {
+        return shared_ ? nullptr : commands_.known_room(bytes);
+    }
+    // The last place in the context's order that was taken.
+    std::uint32_t last_order() const { return clock_.order.load(std::memory_order_acquire); }
     void commit_record(std::uint32_t bytes) {
         commands_.commit(bytes);
         if (commands_.unpublished() >= kPublishBatch) [[unlikely]]

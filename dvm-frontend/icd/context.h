@@ -16,6 +16,7 @@
 #include "ring/layout.h"
 #include "transport/fork_guard.h"
 #include "transport/guest_transport.h"
+#include "wire/peer_links.h"
 
 namespace vgpu::icd {
 
@@ -97,6 +98,12 @@ class Context {
 
     transport::GuestTransport& transport() { return *transport_; }
     const transport::Welcome& welcome() const { return transport_->welcome(); }
+    // Which structures the host takes in which chains; null: all that this guest knows.
+    const wire::PeerLinks* peer_links() const { return peer_links_; }
+    // To be called before the first record, if at all; what it points at outlives the context.
+    void set_peer_links(const wire::PeerLinks& links) {
+        peer_links_ = links.knows_all() ? nullptr : &links;
+    }
     // The last place in the context's order that was taken.
     std::uint32_t last_order() const { return clock_.order.load(std::memory_order_acquire); }
 
@@ -112,6 +119,7 @@ class Context {
 
     const std::uint64_t serial_;
     std::unique_ptr<transport::GuestTransport> transport_;
+    const wire::PeerLinks* peer_links_ = nullptr;
     ring::ControlPage& control_;
     ring::StatusSlot* const status_;
     OrderClock clock_;

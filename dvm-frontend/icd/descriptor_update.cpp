@@ -19,12 +19,17 @@ bool is_inline_block(VkDescriptorType type) {
     return type == VK_DESCRIPTOR_TYPE_INLINE_UNIFORM_BLOCK;
 }
 
+bool is_acceleration_structure(VkDescriptorType type) {
+    return type == VK_DESCRIPTOR_TYPE_ACCELERATION_STRUCTURE_KHR;
+}
+
 // Bytes of one descriptor in the application's data.
 std::size_t descriptor_bytes(VkDescriptorType type) {
     VkWriteDescriptorSet write{};
     write.descriptorType = type;
     if (wire::writes_buffers(&write)) return sizeof(VkDescriptorBufferInfo);
     if (wire::writes_texel_buffers(&write)) return sizeof(VkBufferView);
+    if (is_acceleration_structure(type)) return sizeof(VkAccelerationStructureKHR);
     return sizeof(VkDescriptorImageInfo);
 }
 
@@ -52,6 +57,7 @@ DescriptorUpdateTemplate::DescriptorUpdateTemplate(const VkDescriptorUpdateTempl
         if (entry.descriptorCount == 0) continue;
         entries.push_back(entry);
         if (is_inline_block(entry.descriptorType)) ++inline_blocks;
+        if (is_acceleration_structure(entry.descriptorType)) ++acceleration_structures;
         if (!lies_tightly(entry))
             gathered_bytes += entry.descriptorCount * descriptor_bytes(entry.descriptorType);
     }
@@ -60,8 +66,10 @@ DescriptorUpdateTemplate::DescriptorUpdateTemplate(const VkDescriptorUpdateTempl
 bool UnfoldedUpdate::unfold(const DescriptorUpdateTemplate& source, VkDescriptorSet set,
                             const void* data) {
     static_assert(sizeof(VkDescriptorImageInfo) % 8 == 0 &&
-                  sizeof(VkDescriptorBufferInfo) % 8 == 0 && sizeof(VkBufferView) == 8);
+                  sizeof(VkDescriptorBufferInfo) % 8 == 0 && sizeof(VkBufferView) == 8 &&
+                  sizeof(VkAccelerationStructureKHR) == 8);
     if (!writes_.resize(source.entries.size()) || !blocks_.resize(source.inline_blocks) ||
+        !structures_.resize(source.acceleration_structures) ||
         !gathered_.resize(source.gathered_bytes / 8))
         return false;
     std::size_t n = 0;
@@ -80,8 +88,20 @@ bool UnfoldedUpdate::unfold(const DescriptorUpdateTemplate& source, VkDescriptor
                      .dataSize = entry.descriptorCount,
                      .pData = from};
             write.pNext = &block;
+            continue;
+        }
+        const void* descriptors = lies_tightly(entry) ? from : gather(entry, from);
+        if (is_acceleration_structure(entry.descriptorType)) {
+            VkWriteDescriptorSetAccelerationStructureKHR& structures =
+                structures_[used_structures_++];
+            structures = {
+                .sType = VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET_ACCELERATION_STRUCTURE_KHR,
+                .accelerationStructureCount = entry.descriptorCount,
+                .pAccelerationStructures =
+                    static_cast<const VkAccelerationStructureKHR*>(descriptors)};
+            write.pNext = &structures;
         } else {
-            point_at(write, lies_tightly(entry) ? from : gather(entry, from));
+            point_at(write, descriptors);
         }
     }
     return true;
@@ -168,5 +188,15 @@ VKAPI_ATTR void VKAPI_CALL entry_vkCmdPushDescriptorSetWithTemplateKHR(
                                                 .descriptorWriteCount = update.count(),
                                                 .pDescriptorWrites = update.writes()});
 }
+
+#ifdef VK_KHR_maintenance6
+VKAPI_ATTR void VKAPI_CALL entry_vkCmdPushDescriptorSetWithTemplate2KHR(
+    VkCommandBuffer commandBuffer,
+    const VkPushDescriptorSetWithTemplateInfoKHR* pPushDescriptorSetWithTemplateInfo) {
+    const VkPushDescriptorSetWithTemplateInfoKHR& info = *pPushDescriptorSetWithTemplateInfo;
+    entry_vkCmdPushDescriptorSetWithTemplateKHR(commandBuffer, info.descriptorUpdateTemplate,
+                                                info.layout, info.set, info.pData);
+}
+#endif
 
 }  // namespace vgpu::icd

@@ -20,6 +20,7 @@ struct DescriptorUpdateTemplate : wire::GuestObject {
     // Bytes of the descriptors that do not lie tightly in the application's data.
     std::size_t gathered_bytes = 0;
     std::size_t inline_blocks = 0;
+    std::size_t acceleration_structures = 0;  // entries of them
 };
 
 // The writes of one update. Lives on the stack of the application's thread; points into itself and
@@ -36,8 +37,10 @@ class UnfoldedUpdate {
 
     SmallArray<VkWriteDescriptorSet, 8> writes_;
     SmallArray<VkWriteDescriptorSetInlineUniformBlock, 2> blocks_;
+    SmallArray<VkWriteDescriptorSetAccelerationStructureKHR, 2> structures_;
     SmallArray<std::uint64_t, 64> gathered_;
     std::size_t used_blocks_ = 0;
+    std::size_t used_structures_ = 0;
     std::size_t used_words_ = 0;
 };
 

@@ -139,6 +139,7 @@ VKAPI_ATTR void VKAPI_CALL entry_vkDestroyDevice(VkDevice device, const VkAlloca
     if (!device) return;
     const std::unique_ptr<Device> dying(&object_of<Device>(device));
     Context& context = *dying->context;
+    dying->relay.stop();
     context.order_after_all_channels();
     post(context, wire::Args_vkDestroyDevice{.device = device});
     // The status slots must not be taken again while the host may still write them.

@@ -10,6 +10,7 @@
 #include "icd/object.h"
 #include "icd/offered_extensions.h"
 #include "icd/physical_device.h"
+#include "icd/relay.h"
 #include "icd/retired_slots.h"
 #include "wsi/driver.h"
 
@@ -34,6 +35,8 @@ struct Device : Dispatchable {
     RequirementsCache requirements;
     // Slots of destroyed timeline semaphores.
     RetiredSlots retired_slots{*context};
+    // Of semaphores and fences that are shared with other processes.
+    Relay relay{*this};
     wsi::Driver window_driver;
 };
 

@@ -16,6 +16,7 @@ struct DeviceMemory : wire::GuestObject {
     std::uint32_t type = 0;
     // Empty for memory that the guest cannot map.
     PageRange pages;
+    bool shareable = false;  // the pages are a region of their own, which ends in a SharedMemory
 };
 
 // The guest pages behind an allocation, as another process of this guest can map them.

@@ -1,11 +1,14 @@
-// A fence, which lives in the guest alone: a state, or a point of a queue's work.
+// A fence, which lives in the guest alone: a state, or a point of a queue's work, or what it shares
+// with other processes of this guest.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 
 #include "icd/object.h"
 #include "icd/point.h"
+#include "icd/shared_payload.h"
 
 namespace vgpu::icd {
 
@@ -20,13 +23,26 @@ struct Fence : wire::GuestObject {
     static constexpr Point kSignalled{0xffff, Point::kSerialMask};
 
     bool signalled(Context& context) const {
+        if (const auto& payload = shared()) return payload->signalled();
         const Point point(state.load(std::memory_order_acquire));
         if (point == Point()) return false;
         return point == kSignalled || point.reached(context);
     }
     void set(Point point) { state.store(point.bits, std::memory_order_release); }
-    void reset() { set(Point()); }
+    // A temporary payload goes (Vulkan specification, vkResetFences).
+    void reset() {
+        temporary.reset();
+        if (permanent) permanent->reset();
+        set(Point());
+    }
+    // Empty for one that only this process knows.
+    const std::shared_ptr<SharedPayload>& shared() const {
+        return temporary ? temporary : permanent;
+    }
 
+    // Made with the fence, for export, or imported; looked at after Relay::step().
+    std::shared_ptr<SharedPayload> permanent;
+    std::shared_ptr<SharedPayload> temporary;
     // A Point: none while unsignalled, a queue's when submitted, or kSignalled.
     std::atomic<std::uint64_t> state{0};
 };

@@ -9,6 +9,7 @@
 #include "icd/command_buffer.h"
 #include "icd/object.h"
 #include "icd/post.h"
+#include "icd/straight_post.h"
 
 namespace vgpu::icd {
 
@@ -43,12 +44,28 @@ void clear_answer(Answer& answer) {
     }
 }
 
-// The hot path of every frame.
+// Any recorded command, at a channel without the room that is known of, or that is shared. By value,
+// so that record() need not lay its arguments out in memory.
 template <typename Args>
-void record(VkCommandBuffer command_buffer, const Args& args) {
-    Channel& channel = object_of<CommandBuffer>(command_buffer).recording_channel();
+[[gnu::noinline]] void record_slowly(Channel& channel, Args args) {
     Post post(channel, static_cast<std::uint16_t>(Args::kCommand), Place::Recorded);
     wire::encode_args(post.writer(), args);
+}
+
+// The hot path of every frame. A flat command's size is known before it is written: so one look at
+// the room, and then stores.
+template <typename Args>
+[[gnu::always_inline]] inline void record(VkCommandBuffer command_buffer, const Args& args) {
+    Channel& channel = object_of<CommandBuffer>(command_buffer).recording_channel();
+    if constexpr (Args::kLayout != wire::Layout::Structured) {
+        StraightPost post(channel, wire::args_bytes(args));
+        if (post.has_room()) [[likely]] {
+            wire::encode_straight(post.payload(), args);
+            post.send(static_cast<std::uint16_t>(Args::kCommand));
+            return;
+        }
+    }
+    record_slowly(channel, args);
 }
 
 }  // namespace vgpu::icd

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "icd/chain.h"
+#include "icd/pipeline_flags.h"
 #include "icd/render_pass.h"
 
 namespace vgpu::icd {
@@ -29,7 +30,7 @@ Parts parts_of(const VkGraphicsPipelineCreateInfo& info) {
     if (library) return Parts(library->flags);
     const auto* linked = find_in_chain<VkPipelineLibraryCreateInfoKHR>(
         info.pNext, VK_STRUCTURE_TYPE_PIPELINE_LIBRARY_CREATE_INFO_KHR);
-    const bool is_library = (info.flags & VK_PIPELINE_CREATE_LIBRARY_BIT_KHR) != 0;
+    const bool is_library = (pipeline_flags(info) & VK_PIPELINE_CREATE_LIBRARY_BIT_KHR) != 0;
     return Parts(is_library || (linked && linked->libraryCount != 0) ? 0 : ~0u);
 }
 

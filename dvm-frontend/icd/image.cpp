@@ -1,5 +1,6 @@
 // Creates images without waiting, and answers what memory they need from what is known.
 #include "icd/image.h"
+#include "icd/bind_status.h"
 
 #include <memory>
 #include <new>
@@ -8,6 +9,7 @@
 #include "entries.h"
 #include "icd/chain.h"
 #include "icd/device.h"
+#include "icd/external.h"
 #include "icd/forward.h"
 #include "icd/image_limits.h"
 #include "icd/requirements_answer.h"
@@ -48,6 +50,8 @@ KeptRequirements requirements_of(VkDevice device, VkImage image) {
     } else {
         answered = call_requirements_1_0(device, image, asked.memory);
     }
+    if (object_of<Image>(image).external)
+        asked.memory.memoryTypeBits &= shareable_types(owner.physical_device);
     if (answered) owner.requirements.keep(object, asked);
     return asked;
 }
@@ -59,6 +63,7 @@ VkResult create(VkDevice device, const VkImageCreateInfo& info, VkImage* created
     if (!within_limits(owner.physical_device, info)) return VK_ERROR_OUT_OF_DEVICE_MEMORY;
     auto image = std::make_unique<Image>();
     image->requirements.key = RequirementsKey(info);
+    image->external = is_external(info);
     image->id = context.new_id();
     if (image->id == 0) return VK_ERROR_OUT_OF_HOST_MEMORY;
     post(context,
@@ -103,6 +108,22 @@ entry_vkGetImageMemoryRequirements2(VkDevice device, const VkImageMemoryRequirem
     if (!pInfo->pNext && answer(requirements_of(device, pInfo->image), *pMemoryRequirements))
         return;
     call_requirements(device, *pInfo, *pMemoryRequirements);
+    if (object_of<Image>(pInfo->image).external)
+        pMemoryRequirements->memoryRequirements.memoryTypeBits &=
+            shareable_types(object_of<Device>(device).physical_device);
+}
+
+VKAPI_ATTR void VKAPI_CALL entry_vkGetDeviceImageMemoryRequirements(
+    VkDevice device, const VkDeviceImageMemoryRequirements* pInfo,
+    VkMemoryRequirements2* pMemoryRequirements) {
+    clear_answer(*pMemoryRequirements);
+    const wire::Args_vkGetDeviceImageMemoryRequirements args{
+        .device = device, .pInfo = pInfo, .pMemoryRequirements = pMemoryRequirements};
+    wire::Reply_vkGetDeviceImageMemoryRequirements reply{.pMemoryRequirements =
+                                                             pMemoryRequirements};
+    if (!call(context_of(device), args, reply) || !is_external(*pInfo->pCreateInfo)) return;
+    pMemoryRequirements->memoryRequirements.memoryTypeBits &=
+        shareable_types(object_of<Device>(device).physical_device);
 }
 
 VKAPI_ATTR VkResult VKAPI_CALL entry_vkBindImageMemory2(VkDevice device, uint32_t bindInfoCount,
@@ -120,7 +141,9 @@ VKAPI_ATTR VkResult VKAPI_CALL entry_vkBindImageMemory2(VkDevice device, uint32_
         post(context,
              wire::Args_vkBindImageMemory2{
                  .device = device, .bindInfoCount = bindInfoCount, .pBindInfos = binds.data()});
-        return context.lost() ? VK_ERROR_DEVICE_LOST : VK_SUCCESS;
+        const VkResult result = context.lost() ? VK_ERROR_DEVICE_LOST : VK_SUCCESS;
+        for (const VkBindImageMemoryInfo& bind : binds) answer_bind_status(bind.pNext, result);
+        return result;
     });
 }
 

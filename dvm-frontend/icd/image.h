@@ -10,6 +10,7 @@ namespace vgpu::icd {
 // requirements.
 struct Image : wire::GuestObject {
     ObjectRequirements requirements;
+    bool external = false;  // its memory may be shared with other processes
 };
 
 }  // namespace vgpu::icd

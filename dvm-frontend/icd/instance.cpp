@@ -95,15 +95,19 @@ VkResult open_instance(std::unique_ptr<transport::GuestTransport> transport,
 
 Instance::Instance(std::unique_ptr<Context> connected)
     : Dispatchable(*connected),
+      peer_links(connected->welcome().link_hashes),
       connection(std::move(connected)),
       pages(*connection),
-      window_platform(wsi::options_from_environment()) {}
+      window_platform(wsi::options_from_environment()) {
+    connection->set_peer_links(peer_links);
+}
 
 Instance::~Instance() = default;
 
 VKAPI_ATTR VkResult VKAPI_CALL entry_vkEnumerateInstanceVersion(uint32_t* pApiVersion) {
     return wsi::guarded([&] {
-        *pApiVersion = offered_version(offered_by_service().instance_version);
+        const transport::Welcome welcome = offered_by_service();
+        *pApiVersion = offered_version(welcome.instance_version, match_wire(welcome));
         return VK_SUCCESS;
     });
 }

@@ -9,6 +9,7 @@
 #include "icd/offered_extensions.h"
 #include "icd/page_pool.h"
 #include "icd/physical_device.h"
+#include "wire/peer_links.h"
 #include "wsi/platform.h"
 
 namespace vgpu::icd {
@@ -19,6 +20,8 @@ struct Instance : Dispatchable {
     explicit Instance(std::unique_ptr<Context> connected);
     ~Instance();
 
+    // Outlives the connection, which looks at it.
+    wire::PeerLinks peer_links;
     std::unique_ptr<Context> connection;
     // VkApplicationInfo::apiVersion; 1.0 where the application says nothing.
     std::uint32_t api_version = VK_API_VERSION_1_0;

@@ -14,11 +14,32 @@ namespace vgpu::icd {
 
 namespace {
 
+// The version that a host must have at least.
+constexpr std::uint32_t kLeastVersion = VK_API_VERSION_1_1;
+
 VkExtensionProperties property(const char* name, std::uint32_t version) {
     VkExtensionProperties made{};
     std::strncpy(made.extensionName, name, sizeof(made.extensionName) - 1);
     made.specVersion = version;
     return made;
+}
+
+// Offers neither the extensions that bring the command nor the core version, whatever name they
+// know it by. False where nothing works without it.
+bool go_without(const char* command, WireMatch& match) {
+    const Entry* named = find_entry(command);
+    if (!named) return false;
+    for (const Entry& entry : kEntries) {
+        if (entry.function != named->function) continue;
+        for (const char* extension : entry.extensions) match.broken_extensions.push_back(extension);
+        if (!entry.extensions.empty()) continue;
+        if (entry.version <= kLeastVersion) return false;
+        const std::uint32_t before =
+            VK_MAKE_API_VERSION(0, VK_API_VERSION_MAJOR(entry.version),
+                                VK_API_VERSION_MINOR(entry.version) - 1, VK_HEADER_VERSION);
+        match.version = std::min(match.version, before);
+    }
+    return true;
 }
 
 bool contains(std::span<const VkExtensionProperties> all, const char* name) {
@@ -27,10 +48,12 @@ bool contains(std::span<const VkExtensionProperties> all, const char* name) {
     });
 }
 
-// Whether the guest needs nothing of the host for it. The commands of VK_EXT_private_data are the
-// guest's too, but whether the feature is there is the host's to say.
+// Whether the guest needs nothing of the host for it. The commands of two are the guest's, but
+// whether they are there is the host's to say: by a feature, or because others build on it.
 bool guest_answers(const wire::CarriedExtension& extension) {
-    return std::strcmp(extension.name, VK_EXT_PRIVATE_DATA_EXTENSION_NAME) != 0;
+    const std::string_view name = extension.name;
+    return name != VK_EXT_PRIVATE_DATA_EXTENSION_NAME &&
+           name != VK_KHR_DEFERRED_HOST_OPERATIONS_EXTENSION_NAME;
 }
 
 std::string describe_mismatch(const wire::CommandInfo& command, std::uint32_t host_hash,
@@ -64,17 +87,14 @@ WireMatch match_wire(const transport::Welcome& welcome) {
                                             ? welcome.command_hashes[command.number]
                                             : 0;
         if (host_hash == command.hash) continue;
-        const Entry* entry = find_entry(command.name);
-        if (entry && entry->extension)
-            match.broken_extensions.push_back(entry->extension);
-        else if (match.refusal.empty())
+        if (!go_without(command.name, match) && match.refusal.empty())
             match.refusal = describe_mismatch(command, host_hash, welcome);
     }
     return match;
 }
 
-std::uint32_t offered_version(std::uint32_t host_version) {
-    return std::min<std::uint32_t>(host_version, VK_HEADER_VERSION_COMPLETE);
+std::uint32_t offered_version(std::uint32_t host_version, const WireMatch& match) {
+    return std::min(host_version, match.version);
 }
 
 std::vector<VkExtensionProperties> offered_instance_extensions(const transport::Welcome& welcome) {

@@ -29,6 +29,8 @@ class EnabledExtensions {
 struct WireMatch {
     // Commands of these differ or are unknown to the host: not offered.
     std::vector<std::string_view> broken_extensions;
+    // The highest core version whose commands both ends have alike.
+    std::uint32_t version = VK_HEADER_VERSION_COMPLETE;
     // A sentence that names a command without which nothing works; empty when all is well.
     std::string refusal;
 
@@ -37,7 +39,7 @@ struct WireMatch {
 WireMatch match_wire(const transport::Welcome& welcome);
 
 // The highest Vulkan version that both ends know.
-std::uint32_t offered_version(std::uint32_t host_version);
+std::uint32_t offered_version(std::uint32_t host_version, const WireMatch& match);
 
 // What is carried and offered by the host, and what is answered in the guest. May throw
 // std::bad_alloc.

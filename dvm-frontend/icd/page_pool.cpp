@@ -80,6 +80,49 @@ PageRange PagePool::take(std::size_t bytes) {
     return {};
 }
 
+PageRange PagePool::take_whole(Region& region) {
+    region.holes.reserve(2);  // for fill(), which must not fail
+    region.holes.clear();
+    ++region.ranges;
+    return PageRange(*this, *region.shared, 0, region.shared->size());
+}
+
+PageRange PagePool::take_alone(std::size_t bytes) {
+    if (bytes == 0 || bytes > limit_) return {};
+    bytes = ring::whole_pages(bytes);
+    try {
+        const auto make = [&]() -> PageRange {
+            const std::lock_guard lock(mutex_);
+            if (bytes > limit_ - shared_bytes_ || !share(bytes, true)) return {};
+            return take_whole(regions_.front());
+        };
+        if (PageRange range = make()) return range;
+        Regions idle;
+        {
+            const std::lock_guard lock(mutex_);
+            idle = drop_empty(0);
+        }
+        if (idle.empty()) return {};
+        discard(idle);
+        return make();
+    } catch (const std::bad_alloc&) {
+    }
+    return {};
+}
+
+PageRange PagePool::adopt(std::unique_ptr<transport::SharedRegion> region) {
+    const std::size_t bytes = region->size();
+    try {
+        const std::lock_guard lock(mutex_);
+        if (bytes > limit_ - shared_bytes_) return {};
+        regions_.push_front({std::move(region), {{0, bytes}}, 0, true});
+        shared_bytes_ += bytes;
+        return take_whole(regions_.front());
+    } catch (const std::bad_alloc&) {
+    }
+    return {};
+}
+
 // Searches the newest region first: that is where a grown one is.
 PageRange PagePool::cut(std::size_t bytes) {
     for (Region& region : regions_) {
@@ -102,26 +145,26 @@ PageRange PagePool::cut(std::size_t bytes) {
 bool PagePool::grow(std::size_t bytes) {
     const std::uint64_t left = limit_ - shared_bytes_;
     if (bytes > left) return false;
-    if (bytes >= kOwnRegionBytes) return share(bytes);
+    if (bytes >= kOwnRegionBytes) return share(bytes, true);
     const std::size_t arena = std::min(regions_.empty() ? kFirstRegionBytes : kRegionBytes, arena_);
     std::size_t wanted = static_cast<std::size_t>(std::min<std::uint64_t>(arena, left));
     // Where a whole arena cannot be had, a smaller one may be, or at least what is needed now: a
     // guest on Xen may have few pages to share.
-    for (; wanted > bytes && !share(wanted & ~(ring::kPageBytes - 1)); wanted /= 2)
+    for (; wanted > bytes && !share(wanted & ~(ring::kPageBytes - 1), false); wanted /= 2)
         arena_ = wanted / 2;
     if (wanted <= bytes) {
         wanted = bytes;
-        if (!share(bytes)) return false;
+        if (!share(bytes, false)) return false;
     }
     arena_ = std::min(kRegionBytes, std::max(arena_, 2 * wanted));
     return true;
 }
 
-bool PagePool::share(std::size_t bytes) {
+bool PagePool::share(std::size_t bytes, bool own) {
     std::unique_ptr<transport::SharedRegion> shared = transport_.share(bytes);
     if (!shared) return false;
     const std::size_t size = shared->size();
-    regions_.push_front({std::move(shared), {{0, size}}, 0, size >= kOwnRegionBytes});
+    regions_.push_front({std::move(shared), {{0, size}}, 0, own || size >= kOwnRegionBytes});
     shared_bytes_ += size;
     return true;
 }

@@ -30,6 +30,8 @@ class PageRange {
     std::size_t offset() const { return offset_; }
     std::size_t size() const { return bytes_; }
     std::uint8_t* data() const { return shared_->data() + offset_; }
+    // The whole region, which is larger unless the range has it alone.
+    const transport::SharedRegion& whole_region() const { return *shared_; }
     // The region's descriptor: see transport::SharedRegion::fd().
     int fd() const { return shared_->fd(); }
 
@@ -66,6 +68,11 @@ class PagePool {
     // `bytes` rounded up to pages, at a multiple of the page size; an empty range when the limit
     // or this guest's memory is exhausted, or the context is lost.
     PageRange take(std::size_t bytes);
+    // As take(), in a region of its own, which other processes can be given without any other
+    // range.
+    PageRange take_alone(std::size_t bytes);
+    // A region that another process made, all of it. Empty over the limit.
+    PageRange adopt(std::unique_ptr<transport::SharedRegion> region);
     // What all regions have together.
     std::uint64_t shared_bytes() const;
 
@@ -79,14 +86,16 @@ class PagePool {
         std::unique_ptr<transport::SharedRegion> shared;
         std::vector<Hole> holes;  // sorted, never adjacent
         std::size_t ranges = 0;   // taken now
-        bool own = false;         // made for one large range
+        bool own = false;         // made for one range alone
         void fill(Hole hole);
     };
     using Regions = std::list<Region>;
 
     PageRange cut(std::size_t bytes);
     bool grow(std::size_t bytes);
-    bool share(std::size_t bytes);
+    bool share(std::size_t bytes, bool own);
+    // All of a region that nothing is cut out of.
+    PageRange take_whole(Region& region);
     void give(transport::SharedRegion& shared, std::size_t offset, std::size_t bytes);
     // Moves the regions that nobody uses out, but for `spares` arenas; then discard() unshares
     // them, which asks the worker, without the lock.

@@ -7,8 +7,10 @@
 
 #include "entries.h"
 #include "icd/chain.h"
+#include "icd/external.h"
 #include "icd/forward.h"
 #include "icd/instance.h"
+#include "wire/hidden.h"
 #include "wsi/enumerate.h"
 
 namespace vgpu::icd {
@@ -24,8 +26,8 @@ void amend_driver_info(char (&info)[VK_MAX_DRIVER_INFO_SIZE]) {
     std::memcpy(info + kept, kThrough, sizeof(kThrough));
 }
 
-void amend(VkPhysicalDeviceProperties& properties) {
-    properties.apiVersion = offered_version(properties.apiVersion);
+void amend(VkPhysicalDeviceProperties& properties, const WireMatch& match) {
+    properties.apiVersion = offered_version(properties.apiVersion, match);
     properties.deviceName[VK_MAX_PHYSICAL_DEVICE_NAME_SIZE - 1] = '\0';
 }
 
@@ -57,6 +59,7 @@ bool ask_extensions(PhysicalDevice& device) {
     if (!call(*device.context, args, reply)) return false;
     host.resize(std::min<std::size_t>(reply.pPropertyCount, host.size()));
     device.extensions = offered_device_extensions(host, device.instance.wire_match);
+    offer_sharing(device, device.extensions);
     return true;
 }
 
@@ -98,7 +101,7 @@ bool PhysicalDevice::load() {
     const wire::Args_vkGetPhysicalDeviceProperties ask_properties{handle, &properties};
     wire::Reply_vkGetPhysicalDeviceProperties told_properties{&properties};
     if (!call(*context, ask_properties, told_properties)) return false;
-    amend(properties);
+    amend(properties, instance.wire_match);
 
     const wire::Args_vkGetPhysicalDeviceMemoryProperties ask_memory{handle, &memory};
     wire::Reply_vkGetPhysicalDeviceMemoryProperties told_memory{&memory};
@@ -172,6 +175,12 @@ VKAPI_ATTR void VKAPI_CALL entry_vkGetPhysicalDeviceProperties2(
     wire::Reply_vkGetPhysicalDeviceProperties2 reply{.pProperties = pProperties};
     if (!call(*device.context, args, reply)) return;
     pProperties->properties = device.properties;
+    wire::hide(pProperties->pNext);
+#ifdef VK_KHR_maintenance7
+    if (auto* layers = find_in_chain<VkPhysicalDeviceLayeredApiPropertiesListKHR>(
+            pProperties->pNext, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_LAYERED_API_PROPERTIES_LIST_KHR))
+        layers->layeredApiCount = 0;
+#endif
     if (auto* driver = find_in_chain<VkPhysicalDeviceDriverProperties>(
             pProperties->pNext, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_DRIVER_PROPERTIES))
         amend_driver_info(driver->driverInfo);

@@ -6,8 +6,10 @@
 #include "icd/chain.h"
 #include "icd/forward.h"
 #include "icd/graphics_pipeline.h"
+#include "icd/pipeline_flags.h"
 #include "icd/small_array.h"
 #include "icd/spirv.h"
+#include "icd/verdicts.h"
 
 namespace vgpu::icd {
 
@@ -51,7 +53,7 @@ bool shaders_look_right(const VkComputePipelineCreateInfo& info) {
 template <typename Info>
 VkResult check(const Info& info) {
     // An implementation may always need to compile, and this one cannot tell.
-    if (info.flags & VK_PIPELINE_CREATE_FAIL_ON_PIPELINE_COMPILE_REQUIRED_BIT)
+    if (pipeline_flags(info) & VK_PIPELINE_CREATE_FAIL_ON_PIPELINE_COMPILE_REQUIRED_BIT)
         return VK_PIPELINE_COMPILE_REQUIRED;
     return shaders_look_right(info) ? VK_SUCCESS : VK_ERROR_INVALID_SHADER_NV;
 }
@@ -90,7 +92,8 @@ class Creation {
         if (kept_ != count) forget_indices();
         if (kept_ == 0) return result;
         send(context, device, cache, kept_, infos_.data(), ids_.data());
-        if (!ask_for_verdicts(context, device)) return VK_ERROR_DEVICE_LOST;
+        if (!ask_for_verdicts(context, device, kept_, ids_.data(), verdicts_.data()))
+            return VK_ERROR_DEVICE_LOST;
         take_verdicts(context, device, pipelines, result);
         return result;
     }
@@ -109,7 +112,7 @@ class Creation {
                 continue;
             }
             if (result == VK_SUCCESS || checked < VK_SUCCESS) result = checked;
-            if (infos[i].flags & VK_PIPELINE_CREATE_EARLY_RETURN_ON_FAILURE_BIT) break;
+            if (pipeline_flags(infos[i]) & VK_PIPELINE_CREATE_EARLY_RETURN_ON_FAILURE_BIT) break;
         }
         return result;
     }
@@ -122,18 +125,6 @@ class Creation {
             return false;
         }
         return true;
-    }
-
-    // False when the context is lost.
-    bool ask_for_verdicts(Context& context, VkDevice device) {
-        const wire::Args_vgpuJudgePipelines args{.device = device,
-                                                 .pipelineCount = kept_,
-                                                 .pIds = ids_.data(),
-                                                 .pResults = verdicts_.data()};
-        wire::Reply_vgpuJudgePipelines reply{.pResults = verdicts_.data(),
-                                             .pResults_capacity = kept_};
-        for (std::uint32_t i = 0; i < kept_; ++i) verdicts_[i] = VK_SUCCESS;
-        return call(context, args, reply);
     }
 
     void take_verdicts(Context& context, VkDevice device, VkPipeline* pipelines, VkResult& result) {
@@ -150,7 +141,8 @@ class Creation {
                 post(context, wire::Args_vkDestroyPipeline{
                                   .device = device, .pipeline = handle_of<VkPipeline>(ids_[i])});
             context.recycle_id(ids_[i]);
-            stopped |= (infos_[i].flags & VK_PIPELINE_CREATE_EARLY_RETURN_ON_FAILURE_BIT) != 0;
+            stopped |=
+                (pipeline_flags(infos_[i]) & VK_PIPELINE_CREATE_EARLY_RETURN_ON_FAILURE_BIT) != 0;
         }
     }
 

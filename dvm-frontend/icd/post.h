@@ -53,7 +53,8 @@ class Post {
 
     Post(Channel& channel, std::span<std::uint8_t> room, std::uint16_t command, Place place)
         : channel_(channel),
-          writer_(room.data(), room.data() + room.size(), channel.overflow_),
+          writer_(room.data(), room.data() + room.size(), channel.overflow_,
+                  channel.context_.peer_links()),
           command_(command),
           place_(place) {
         OrderClock& clock = channel.clock_;

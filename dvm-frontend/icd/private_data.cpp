@@ -34,6 +34,7 @@ bool points_into_guest(VkObjectType type) {
         case VK_OBJECT_TYPE_RENDER_PASS:
         case VK_OBJECT_TYPE_SURFACE_KHR:
         case VK_OBJECT_TYPE_SWAPCHAIN_KHR:
+        case VK_OBJECT_TYPE_DEFERRED_OPERATION_KHR:
             return true;
         default:
             return false;

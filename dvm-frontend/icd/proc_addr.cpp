@@ -1,4 +1,5 @@
 // Looks up entry points: what is offered and enabled, and nothing else.
+#include <algorithm>
 #include <cstring>
 #include <string_view>
 
@@ -19,10 +20,12 @@ bool is_global(std::string_view name) {
 
 // An instance offers the commands of its extensions, and of every device's.
 bool offers(const Instance& instance, const Entry& entry) {
-    if (!entry.extension) return true;
-    const wire::CarriedExtension* extension = wire::find_extension(entry.extension);
-    if (!extension || instance.wire_match.breaks(entry.extension)) return false;
-    return !extension->instance || instance.enabled.has(entry.extension);
+    if (entry.extensions.empty()) return true;
+    return std::any_of(entry.extensions.begin(), entry.extensions.end(), [&](const char* name) {
+        const wire::CarriedExtension* extension = wire::find_extension(name);
+        if (!extension || instance.wire_match.breaks(name)) return false;
+        return !extension->instance || instance.enabled.has(name);
+    });
 }
 
 // Commands of a core version that the application did not ask for, or that the device has not, are
@@ -33,16 +36,10 @@ bool has_version(const Device& device, std::uint32_t version) {
     return version <= VK_API_VERSION_1_0 || (device.has_version(version) && version <= asked);
 }
 
-// Some commands come with either of two extensions; the entry names one of them.
 bool offers(const Device& device, const Entry& entry) {
-    if (!entry.extension) return has_version(device, entry.version);
-    if (device.has_extension(entry.extension)) return true;
-    const std::string_view name = entry.name;
-    if (name == "vkCmdPushDescriptorSetWithTemplateKHR")
-        return device.has_extension(VK_KHR_PUSH_DESCRIPTOR_EXTENSION_NAME);
-    return std::string_view(entry.extension) == VK_KHR_SWAPCHAIN_EXTENSION_NAME &&
-           name.starts_with("vkGetDeviceGroup") &&
-           device.has_extension(VK_KHR_DEVICE_GROUP_EXTENSION_NAME);
+    if (entry.extensions.empty()) return has_version(device, entry.version);
+    return std::any_of(entry.extensions.begin(), entry.extensions.end(),
+                       [&](const char* name) { return device.has_extension(name); });
 }
 
 }  // namespace

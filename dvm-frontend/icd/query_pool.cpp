@@ -6,6 +6,7 @@
 #include <new>
 
 #include "entries.h"
+#include "icd/chain.h"
 #include "icd/command_buffer.h"
 #include "icd/forward.h"
 #include "icd/query_results.h"
@@ -21,9 +22,26 @@ std::uint32_t values_per_query(const VkQueryPoolCreateInfo& info) {
             return static_cast<std::uint32_t>(std::popcount(info.pipelineStatistics));
         case VK_QUERY_TYPE_TRANSFORM_FEEDBACK_STREAM_EXT:
             return 2;
+        case VK_QUERY_TYPE_RESULT_STATUS_ONLY_KHR:
+            return 0;
+#ifdef VK_KHR_video_encode_queue
+        case VK_QUERY_TYPE_VIDEO_ENCODE_FEEDBACK_KHR: {
+            const auto* feedback = find_in_chain<VkQueryPoolVideoEncodeFeedbackCreateInfoKHR>(
+                info.pNext, VK_STRUCTURE_TYPE_QUERY_POOL_VIDEO_ENCODE_FEEDBACK_CREATE_INFO_KHR);
+            return feedback
+                       ? static_cast<std::uint32_t>(std::popcount(feedback->encodeFeedbackFlags))
+                       : 0;
+        }
+#endif
         default:
             return 1;
     }
+}
+
+// The types whose results are numbers that stay as they are until the query is reset.
+bool keeps_its_results(VkQueryType type) {
+    return type == VK_QUERY_TYPE_OCCLUSION || type == VK_QUERY_TYPE_TIMESTAMP ||
+           type == VK_QUERY_TYPE_PIPELINE_STATISTICS;
 }
 
 // The command buffer's submits change the queries.
@@ -39,13 +57,17 @@ void note(VkCommandBuffer command_buffer, VkQueryPool pool, std::uint32_t first,
 QueryPool::QueryPool(const VkQueryPoolCreateInfo& info)
     : count(info.queryCount),
       values(values_per_query(info)),
-      touched(std::make_unique<std::atomic<std::uint64_t>[]>(info.queryCount)) {}
+      touched(std::make_unique<std::atomic<std::uint64_t>[]>(info.queryCount)),
+      known(count, values),
+      keeps_results(keeps_its_results(info.queryType)) {}
 
 void QueryPool::submitted(std::uint32_t first, std::uint32_t n, Point point) {
     if (first >= count) return;
     const std::uint32_t end = first + std::min(n, count - first);
     for (std::uint32_t i = first; i < end; ++i)
         touched[i].store(point.bits, std::memory_order_release);
+    // After they are known to be pending: see QueryResults::ask_part_as.
+    if (keeps_results) known.forget(first, n);
 }
 
 void QueryPool::stalls_before(Context& context, Point point) {
@@ -102,6 +124,7 @@ VKAPI_ATTR VkResult VKAPI_CALL entry_vkGetQueryPoolResults(VkDevice device, VkQu
 
 VKAPI_ATTR void VKAPI_CALL entry_vkResetQueryPool(VkDevice device, VkQueryPool queryPool,
                                                   uint32_t firstQuery, uint32_t queryCount) {
+    object_of<QueryPool>(queryPool).known.forget(firstQuery, queryCount);
     post(context_of(device), wire::Args_vkResetQueryPool{.device = device,
                                                          .queryPool = queryPool,
                                                          .firstQuery = firstQuery,
@@ -156,6 +179,47 @@ VKAPI_ATTR void VKAPI_CALL entry_vkCmdResetQueryPool(VkCommandBuffer commandBuff
                                                          .queryPool = queryPool,
                                                          .firstQuery = firstQuery,
                                                          .queryCount = queryCount});
+}
+
+VKAPI_ATTR void VKAPI_CALL entry_vkCmdWriteAccelerationStructuresPropertiesKHR(
+    VkCommandBuffer commandBuffer, uint32_t accelerationStructureCount,
+    const VkAccelerationStructureKHR* pAccelerationStructures, VkQueryType queryType,
+    VkQueryPool queryPool, uint32_t firstQuery) {
+    note(commandBuffer, queryPool, firstQuery, accelerationStructureCount);
+    record(commandBuffer, wire::Args_vkCmdWriteAccelerationStructuresPropertiesKHR{
+                              .commandBuffer = commandBuffer,
+                              .accelerationStructureCount = accelerationStructureCount,
+                              .pAccelerationStructures = pAccelerationStructures,
+                              .queryType = queryType,
+                              .queryPool = queryPool,
+                              .firstQuery = firstQuery});
+}
+
+VKAPI_ATTR void VKAPI_CALL entry_vkCmdWriteAccelerationStructuresPropertiesNV(
+    VkCommandBuffer commandBuffer, uint32_t accelerationStructureCount,
+    const VkAccelerationStructureNV* pAccelerationStructures, VkQueryType queryType,
+    VkQueryPool queryPool, uint32_t firstQuery) {
+    note(commandBuffer, queryPool, firstQuery, accelerationStructureCount);
+    record(commandBuffer, wire::Args_vkCmdWriteAccelerationStructuresPropertiesNV{
+                              .commandBuffer = commandBuffer,
+                              .accelerationStructureCount = accelerationStructureCount,
+                              .pAccelerationStructures = pAccelerationStructures,
+                              .queryType = queryType,
+                              .queryPool = queryPool,
+                              .firstQuery = firstQuery});
+}
+
+VKAPI_ATTR void VKAPI_CALL entry_vkCmdWriteMicromapsPropertiesEXT(
+    VkCommandBuffer commandBuffer, uint32_t micromapCount, const VkMicromapEXT* pMicromaps,
+    VkQueryType queryType, VkQueryPool queryPool, uint32_t firstQuery) {
+    note(commandBuffer, queryPool, firstQuery, micromapCount);
+    record(commandBuffer,
+           wire::Args_vkCmdWriteMicromapsPropertiesEXT{.commandBuffer = commandBuffer,
+                                                       .micromapCount = micromapCount,
+                                                       .pMicromaps = pMicromaps,
+                                                       .queryType = queryType,
+                                                       .queryPool = queryPool,
+                                                       .firstQuery = firstQuery});
 }
 
 VKAPI_ATTR void VKAPI_CALL entry_vkCmdWriteTimestamp(VkCommandBuffer commandBuffer,

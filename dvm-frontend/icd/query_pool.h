@@ -5,13 +5,14 @@
 #include <cstdint>
 #include <memory>
 
+#include "icd/known_results.h"
 #include "icd/object.h"
 #include "icd/point.h"
 
 namespace vgpu::icd {
 
 // Owned by the application. Any thread may look at results, and submit command buffers that touch
-// queries. What is known here only saves questions: the host's answer is what counts.
+// queries. What is known here only saves questions.
 struct QueryPool : wire::GuestObject {
     // May throw std::bad_alloc.
     explicit QueryPool(const VkQueryPoolCreateInfo& info);
@@ -27,6 +28,9 @@ struct QueryPool : wire::GuestObject {
     const std::uint32_t values;
     // The Point of the last submit that touches each query.
     const std::unique_ptr<std::atomic<std::uint64_t>[]> touched;
+    // Of queries that nothing but a reset changes, once they are available.
+    KnownResults known;
+    const bool keeps_results;
     // A submit that touches queries waits for an event, perhaps one that the application sets when
     // it has the results: they may be there long before `point` is reached.
     void stalls_before(Context& context, Point point);

@@ -29,6 +29,10 @@ class QueryResults {
   private:
     bool any_pending() const;
     bool all_pending() const;
+    // Answers without a question what is known. False when anything of it is not.
+    bool answer_known();
+    template <typename Number>
+    bool answer_known_as();
     VkResult get_waiting();
     // Asks the host for all results as they are now.
     VkResult ask();

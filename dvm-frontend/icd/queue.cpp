@@ -8,8 +8,8 @@
 #include "icd/fence.h"
 #include "icd/forward.h"
 #include "icd/small_array.h"
+#include "icd/submit_filter.h"
 #include "icd/wait.h"
-#include "icd/wait_filter.h"
 
 namespace vgpu::icd {
 
@@ -22,6 +22,8 @@ struct Found {
     // Status writes besides the last batch's serial.
     std::size_t writes = 0;
     bool signalled_by_guest = false;
+    // Semaphores that processes of this guest share, once for each wait and signal.
+    std::size_t shared = 0;
 };
 
 template <typename Batch>
@@ -45,8 +47,21 @@ bool waits_for_events(const Batch& batch) {
 template <typename Batch>
 bool signals_timeline(const Batch& batch) {
     for (std::uint32_t i = 0; i < signal_count(batch); ++i)
-        if (signal_at(batch, i).timeline) return true;
+        if (signal_at(batch, i).has_slot()) return true;
     return false;
+}
+
+template <typename Batch>
+bool signals_shared(const Batch& batch) {
+    for (std::uint32_t i = 0; i < signal_count(batch); ++i)
+        if (signal_at(batch, i).shared()) return true;
+    return false;
+}
+
+// Whether somebody is to be told when the batch has completed, though it is not the last one.
+template <typename Batch>
+bool is_awaited(const Batch& batch) {
+    return touches(batch) || signals_shared(batch);
 }
 
 template <typename Batch>
@@ -55,13 +70,16 @@ Found look_through(std::uint32_t count, const Batch* batches) {
     for (std::uint32_t b = 0; b < count; ++b) {
         const Batch& batch = batches[b];
         for (std::uint32_t i = 0; i < wait_count(batch); ++i) {
-            if (wait_at(batch, i).timeline) ++found.writes;
+            if (wait_at(batch, i).has_slot()) ++found.writes;
+            if (wait_at(batch, i).shared()) ++found.shared;
             if (wait_at(batch, i).signalled_by_guest.load(std::memory_order_acquire))
                 found.signalled_by_guest = true;
         }
-        for (std::uint32_t i = 0; i < signal_count(batch); ++i)
-            if (signal_at(batch, i).timeline) ++found.writes;
-        if (b + 1 < count && touches(batch)) ++found.writes;
+        for (std::uint32_t i = 0; i < signal_count(batch); ++i) {
+            if (signal_at(batch, i).has_slot()) ++found.writes;
+            if (signal_at(batch, i).shared()) ++found.shared;
+        }
+        if (b + 1 < count && is_awaited(batch)) ++found.writes;
     }
     return found;
 }
@@ -71,7 +89,7 @@ Found look_through(std::uint32_t count, const Batch* batches) {
 template <typename Batch>
 void plan_waited(std::uint32_t b, const Batch& batch, StatusWrites& writes, std::size_t& n) {
     for (std::uint32_t i = 0; i < wait_count(batch); ++i)
-        if (wait_at(batch, i).timeline)
+        if (wait_at(batch, i).has_slot())
             writes[n++] = {b, wait_at(batch, i).slot, wait_value_at(batch, i), VK_NULL_HANDLE};
 }
 
@@ -85,11 +103,11 @@ void plan_writes(std::uint32_t count, const Batch* batches, std::uint32_t queue_
     std::uint32_t untold = 0;
     for (std::uint32_t b = 0; b < count; ++b) {
         const Batch& batch = batches[b];
-        const bool serial = b + 1 == count || touches(batch);
+        const bool serial = b + 1 == count || is_awaited(batch);
         if (serial || signals_timeline(batch))
             for (; untold <= b; ++untold) plan_waited(b, batches[untold], writes, n);
         for (std::uint32_t i = 0; i < signal_count(batch); ++i)
-            if (signal_at(batch, i).timeline)
+            if (signal_at(batch, i).has_slot())
                 writes[n++] = {b, signal_at(batch, i).slot, signal_value_at(batch, i),
                                handle_of_object<VkSemaphore>(signal_at(batch, i))};
         if (serial) writes[n++] = {b, queue_slot, first_serial + b, VK_NULL_HANDLE};
@@ -136,6 +154,14 @@ wire::Args_vgpuQueueBindSparse args_for(VkQueue queue, std::uint32_t count,
             .pStatusWrites = writes.data()};
 }
 
+void submit_fence(Relay& relay, Fence& fence, Point point) {
+    if (const auto& payload = fence.shared()) {
+        relay.publish(point, payload, payload->promise());
+    } else {
+        fence.set(point);
+    }
+}
+
 template <typename Batch>
 VkResult submit(VkQueue handle, std::uint32_t count, const Batch* batches, VkFence fence) {
     Queue& queue = object_of<Queue>(handle);
@@ -145,18 +171,23 @@ VkResult submit(VkQueue handle, std::uint32_t count, const Batch* batches, VkFen
     const Found found = look_through(count, batches);
     StatusWrites writes;
     if (!writes.resize(found.writes + 1)) return VK_ERROR_OUT_OF_HOST_MEMORY;
-    WaitFilter<Batch> filter;
-    const Batch* sent = batches;
-    if (found.signalled_by_guest) {
-        sent = filter.filter(count, batches);
-        if (!sent) return VK_ERROR_OUT_OF_HOST_MEMORY;
-    }
+    Relay& relay = queue.device->relay;
+    Relay::Room room(relay);
+    const bool shared_fence = fence != VK_NULL_HANDLE && object_of<Fence>(fence).shared();
+    if (!room.try_reserve(found.shared + shared_fence)) return VK_ERROR_OUT_OF_HOST_MEMORY;
     const std::uint64_t first = queue.last_serial.load(std::memory_order_relaxed) + 1;
     const std::uint64_t last = count == 0 ? first : first + count - 1;
     plan_writes(count, batches, queue.status_slot, first, writes);
+    SubmitFilter<Batch> filter;
+    const Batch* sent = batches;
+    if (found.signalled_by_guest || found.shared != 0) {
+        sent = filter.filter(count, batches, {queue.status_slot, first, found.shared != 0});
+        if (!sent) return VK_ERROR_OUT_OF_HOST_MEMORY;
+    }
     note_touched(queue, count, batches, first);
     queue.last_serial.store(last, std::memory_order_release);
-    if (fence != VK_NULL_HANDLE) object_of<Fence>(fence).set(Point(queue.status_slot, last));
+    if (fence != VK_NULL_HANDLE)
+        submit_fence(relay, object_of<Fence>(fence), Point(queue.status_slot, last));
     post(context, args_for(handle, count, sent, writes));
     context.publish_all();
     return posted(context);

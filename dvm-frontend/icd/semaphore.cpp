@@ -6,8 +6,10 @@
 #include "entries.h"
 #include "icd/chain.h"
 #include "icd/device.h"
+#include "icd/external.h"
 #include "icd/forward.h"
 #include "icd/wait.h"
+#include "wsi/guarded.h"
 
 namespace vgpu::icd {
 
@@ -52,11 +54,57 @@ class Waiting {
     const VkSemaphoreWaitInfo& info_;
 };
 
+// One that may be exported begins with what it may share, and has no other half on the host.
+VkResult create_shared(Device& device, Semaphore& semaphore, bool timeline, std::uint64_t initial) {
+    if (!device.relay.start()) return VK_ERROR_OUT_OF_HOST_MEMORY;
+    semaphore.timeline = timeline;
+    semaphore.permanent = SharedSemaphore::make(
+        device,
+        SharedPayload::make(timeline ? PayloadKind::Timeline : PayloadKind::Binary, initial));
+    return semaphore.permanent ? VK_SUCCESS : VK_ERROR_OUT_OF_HOST_MEMORY;
+}
+
+// Also knows one that the host does not: then there is nothing to be destroyed there.
+VkResult create_on_host(VkDevice device, Semaphore& semaphore, const VkSemaphoreCreateInfo& info) {
+    Context& context = context_of(device);
+    semaphore.id = context.new_id();
+    if (semaphore.id == 0) return VK_ERROR_OUT_OF_HOST_MEMORY;
+    post(context, wire::Args_vkCreateSemaphore{
+                      .device = device, .pCreateInfo = &info, .pSemaphore = semaphore.id});
+    return VK_SUCCESS;
+}
+
+VkResult create(Device& device, Semaphore& semaphore, const VkSemaphoreCreateInfo& info) {
+    const auto* type = find_in_chain<VkSemaphoreTypeCreateInfo>(
+        info.pNext, VK_STRUCTURE_TYPE_SEMAPHORE_TYPE_CREATE_INFO);
+    const bool timeline = type && type->semaphoreType == VK_SEMAPHORE_TYPE_TIMELINE;
+    const auto* exported = find_in_chain<VkExportSemaphoreCreateInfo>(
+        info.pNext, VK_STRUCTURE_TYPE_EXPORT_SEMAPHORE_CREATE_INFO);
+    if (exported && exported->handleTypes != 0 && can_share_semaphores(device.physical_device))
+        return create_shared(device, semaphore, timeline, timeline ? type->initialValue : 0);
+    if (timeline && !take_counter(device, semaphore, type->initialValue))
+        return VK_ERROR_OUT_OF_DEVICE_MEMORY;
+    const VkResult result = create_on_host(handle_of_object<VkDevice>(device), semaphore, info);
+    if (result != VK_SUCCESS && timeline) device.context->give_status_slot(semaphore.slot);
+    return result;
+}
+
+// Signals from the guest's processor.
+VkResult signal_shared(Device& device, Semaphore& semaphore, std::uint64_t value) {
+    device.relay.step();
+    semaphore.permanent->payload->signal(value);
+    device.relay.step();
+    device.context->wake_waiting();
+    return posted(*device.context);
+}
+
 }  // namespace
 
 void signal_from_guest(VkSemaphore semaphore) {
-    if (semaphore != VK_NULL_HANDLE)
-        object_of<Semaphore>(semaphore).signalled_by_guest.store(true, std::memory_order_release);
+    if (semaphore == VK_NULL_HANDLE) return;
+    Semaphore& object = object_of<Semaphore>(semaphore);
+    if (const auto& shared = object.shared()) return shared->payload->signal();
+    object.signalled_by_guest.store(true, std::memory_order_release);
 }
 
 VKAPI_ATTR VkResult VKAPI_CALL entry_vkCreateSemaphore(VkDevice device,
@@ -69,18 +117,8 @@ VKAPI_ATTR VkResult VKAPI_CALL entry_vkCreateSemaphore(VkDevice device,
     if (context.lost()) return VK_ERROR_DEVICE_LOST;
     std::unique_ptr<Semaphore> semaphore(new (std::nothrow) Semaphore);
     if (!semaphore) return VK_ERROR_OUT_OF_HOST_MEMORY;
-    const auto* type = find_in_chain<VkSemaphoreTypeCreateInfo>(
-        pCreateInfo->pNext, VK_STRUCTURE_TYPE_SEMAPHORE_TYPE_CREATE_INFO);
-    if (type && type->semaphoreType == VK_SEMAPHORE_TYPE_TIMELINE &&
-        !take_counter(object_of<Device>(device), *semaphore, type->initialValue))
-        return VK_ERROR_OUT_OF_DEVICE_MEMORY;
-    semaphore->id = context.new_id();
-    if (semaphore->id == 0) {
-        if (semaphore->timeline) context.give_status_slot(semaphore->slot);
-        return VK_ERROR_OUT_OF_HOST_MEMORY;
-    }
-    post(context, wire::Args_vkCreateSemaphore{
-                      .device = device, .pCreateInfo = pCreateInfo, .pSemaphore = semaphore->id});
+    const VkResult result = create(object_of<Device>(device), *semaphore, *pCreateInfo);
+    if (result != VK_SUCCESS) return result;
     *pSemaphore = handle_of_object<VkSemaphore>(*semaphore.release());
     return VK_SUCCESS;
 }
@@ -92,6 +130,8 @@ VKAPI_ATTR void VKAPI_CALL entry_vkDestroySemaphore(VkDevice device, VkSemaphore
     Context& context = context_of(device);
     Device& owner = object_of<Device>(device);
     std::unique_ptr<Semaphore> object(&object_of<Semaphore>(semaphore));
+    // Created to be shared: the host never had it.
+    if (object->id == 0) return;
     // Only ordered records name semaphores: this one comes after them, whatever their channel.
     post(context, wire::Args_vkDestroySemaphore{.device = device, .semaphore = semaphore});
     context.recycle_id(object->id);
@@ -104,6 +144,7 @@ VKAPI_ATTR VkResult VKAPI_CALL entry_vkGetSemaphoreCounterValue(VkDevice device,
                                                                 VkSemaphore semaphore,
                                                                 uint64_t* pValue) {
     Context& context = context_of(device);
+    object_of<Device>(device).relay.step();
     *pValue = object_of<Semaphore>(semaphore).counter(context);
     return context.lost_now() ? VK_ERROR_DEVICE_LOST : VK_SUCCESS;
 }
@@ -113,10 +154,13 @@ VKAPI_ATTR VkResult VKAPI_CALL entry_vkWaitSemaphores(VkDevice device,
                                                       uint64_t timeout) {
     Context& context = context_of(device);
     const VkSemaphoreWaitInfo& info = *pWaitInfo;
+    Relay& relay = object_of<Device>(device).relay;
+    Relay::Watch shared(relay);
     const auto reached = [&](std::uint32_t i) {
         return object_of<Semaphore>(info.pSemaphores[i]).counter(context) >= info.pValues[i];
     };
     const auto done = [&] {
+        relay.step();
         const bool any = (info.flags & VK_SEMAPHORE_WAIT_ANY_BIT) != 0;
         for (std::uint32_t i = 0; i < info.semaphoreCount; ++i)
             if (reached(i) == any) return any;
@@ -124,7 +168,12 @@ VKAPI_ATTR VkResult VKAPI_CALL entry_vkWaitSemaphores(VkDevice device,
     };
     if (timeout == 0 || done()) return wait_for(context, done, 0);
     const Waiting waiting(info);
-    return wait_for(context, done, timeout);
+    return wsi::guarded([&] {
+        for (std::uint32_t i = 0; i < info.semaphoreCount; ++i)
+            if (const auto& one = object_of<Semaphore>(info.pSemaphores[i]).permanent)
+                shared.add(one->payload);
+        return wait_for(context, done, timeout);
+    });
 }
 
 VKAPI_ATTR VkResult VKAPI_CALL entry_vkSignalSemaphore(VkDevice device,
@@ -132,6 +181,8 @@ VKAPI_ATTR VkResult VKAPI_CALL entry_vkSignalSemaphore(VkDevice device,
     Context& context = context_of(device);
     if (context.lost()) return VK_ERROR_DEVICE_LOST;
     Semaphore& semaphore = object_of<Semaphore>(pSignalInfo->semaphore);
+    if (semaphore.permanent)
+        return signal_shared(object_of<Device>(device), semaphore, pSignalInfo->value);
     post(context, wire::Args_vkSignalSemaphore{.device = device, .pSignalInfo = pSignalInfo});
     context.publish_all();
     // A thread that begins to wait either sees the value or is seen here.

@@ -1,10 +1,13 @@
-// A semaphore as the guest knows it: a timeline's counter, or what the guest itself signalled.
+// A semaphore as the guest knows it: a timeline's counter, or what the guest itself signalled, or
+// what it shares with other processes of this guest.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 
 #include "icd/object.h"
+#include "icd/relay.h"
 
 namespace vgpu::icd {
 
@@ -22,14 +25,28 @@ struct Semaphore : wire::GuestObject {
     // Threads in vkWaitSemaphores: who signals from the guest wakes them.
     std::atomic<std::uint32_t> waiters{0};
 
+    // Made with the semaphore, for export, or imported. The host then knows nothing of this one but
+    // by its shared one.
+    std::shared_ptr<SharedSemaphore> permanent;
+    std::shared_ptr<SharedSemaphore> temporary;
+
+    // Empty for one that only this process knows.
+    const std::shared_ptr<SharedSemaphore>& shared() const {
+        return temporary ? temporary : permanent;
+    }
+    // A timeline whose counter is a status slot of this context.
+    bool has_slot() const { return timeline && !permanent; }
+
+    // Of a shared one to be looked at after Relay::step().
     std::uint64_t counter(Context& context) const {
+        if (permanent) return permanent->payload->reached();
         const std::uint64_t host = context.status(slot).load(std::memory_order_acquire);
         const std::uint64_t guest = signalled_value.load(std::memory_order_acquire);
         return host > guest ? host : guest;
     }
     // Takes a binary semaphore's signal by the guest: true when there was one.
     bool take_guest_signal() {
-        return !timeline && signalled_by_guest.load(std::memory_order_acquire) &&
+        return !timeline && !shared() && signalled_by_guest.load(std::memory_order_acquire) &&
                signalled_by_guest.exchange(false, std::memory_order_acq_rel);
     }
 };

@@ -1,22 +1,9 @@
 // Spins, yields, then sleeps behind one leader.
 #include "icd/waiter.h"
 
-#include <sched.h>
-
 namespace vgpu::icd {
 
 namespace {
-
-constexpr int kPauses = 200;
-constexpr int kYields = 4;
-
-void pause_cpu() {
-#if defined(__x86_64__) || defined(__i386__)
-    __builtin_ia32_pause();
-#elif defined(__aarch64__)
-    asm volatile("yield");
-#endif
-}
 
 // Says to the host, as long as it lives, that a thread needs its doorbell.
 class Announced {
@@ -48,14 +35,7 @@ bool Waiter::lost() {
 Waiter::Result Waiter::wait(DoneRef done, const Deadline& deadline) {
     if (done()) return Result::Done;
     if (lost()) return Result::Lost;
-    for (int i = 0; i < kPauses; ++i) {
-        pause_cpu();
-        if (done()) return Result::Done;
-    }
-    for (int i = 0; i < kYields; ++i) {
-        ::sched_yield();
-        if (done()) return Result::Done;
-    }
+    if (budget_.spin(done)) return Result::Done;
     return sleep_until(done, deadline);
 }
 

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 
+#include "base/spin.h"
 #include "ring/layout.h"
 #include "transport/guest_transport.h"
 
@@ -40,7 +41,7 @@ class Waiter {
            std::atomic<bool>& lost)
         : transport_(transport), control_(control), lost_(lost) {}
 
-    // Looks about 200 times, yields a few times, then sleeps. `done` reads what the host writes;
+    // Looks as long as it is worth it (base/spin.h), then sleeps. `done` reads what the host writes;
     // it is called on this thread only. Without a deadline it ends when done or lost.
     Result wait(DoneRef done, const Deadline& deadline);
     // Wakes every sleeper to look at what it waits for, and at the loss, again. Any thread.
@@ -56,6 +57,7 @@ class Waiter {
     transport::GuestTransport& transport_;
     ring::ControlPage& control_;
     std::atomic<bool>& lost_;
+    SpinBudget budget_;
     std::mutex mutex_;
     std::condition_variable woken_;
     // Guarded by mutex_.

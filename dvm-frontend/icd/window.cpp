@@ -54,6 +54,22 @@ entry_vkCreateXlibSurfaceKHR(VkInstance instance, const VkXlibSurfaceCreateInfoK
     return result;
 }
 
+VKAPI_ATTR VkResult VKAPI_CALL entry_vkCreateWaylandSurfaceKHR(
+    VkInstance instance, const VkWaylandSurfaceCreateInfoKHR* pCreateInfo,
+    const VkAllocationCallbacks*, VkSurfaceKHR* pSurface) {
+    wsi::Surface* surface = nullptr;
+    const VkResult result =
+        wsi::create_wayland_surface(platform_of(instance), *pCreateInfo, &surface);
+    *pSurface = known<VkSurfaceKHR>(surface);
+    return result;
+}
+
+VKAPI_ATTR VkBool32 VKAPI_CALL entry_vkGetPhysicalDeviceWaylandPresentationSupportKHR(
+    VkPhysicalDevice physicalDevice, uint32_t queueFamilyIndex, wl_display* display) {
+    return wsi::get_wayland_presentation_support(
+        platform_of(physicalDevice), driver_of(physicalDevice), queueFamilyIndex, display);
+}
+
 VKAPI_ATTR VkResult VKAPI_CALL entry_vkCreateHeadlessSurfaceEXT(
     VkInstance instance, const VkHeadlessSurfaceCreateInfoEXT* pCreateInfo,
     const VkAllocationCallbacks*, VkSurfaceKHR* pSurface) {
@@ -172,6 +188,16 @@ VKAPI_ATTR VkResult VKAPI_CALL entry_vkAcquireNextImageKHR(VkDevice, VkSwapchain
 VKAPI_ATTR VkResult VKAPI_CALL entry_vkAcquireNextImage2KHR(
     VkDevice, const VkAcquireNextImageInfoKHR* pAcquireInfo, uint32_t* pImageIndex) {
     return wsi::acquire_next_image2(*pAcquireInfo, pImageIndex);
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL entry_vkWaitForPresentKHR(VkDevice, VkSwapchainKHR swapchain,
+                                                         uint64_t presentId, uint64_t timeout) {
+    return wsi::wait_for_present(swapchain_of(swapchain), presentId, timeout);
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL
+entry_vkReleaseSwapchainImagesEXT(VkDevice, const VkReleaseSwapchainImagesInfoEXT* pReleaseInfo) {
+    return wsi::release_swapchain_images(*pReleaseInfo);
 }
 
 VKAPI_ATTR VkResult VKAPI_CALL entry_vkQueuePresentKHR(VkQueue queue,

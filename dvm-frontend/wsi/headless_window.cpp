@@ -6,7 +6,7 @@ namespace {
 
 class HeadlessCanvas final : public Canvas {
   public:
-    VkResult put(std::uint32_t) override { return VK_SUCCESS; }
+    PutOutcome put(std::uint32_t, std::span<const VkRect2D>) override { return {}; }
     VkResult news() override { return VK_SUCCESS; }
     PutWay way() const override { return PutWay::Nowhere; }
 };
@@ -14,12 +14,14 @@ class HeadlessCanvas final : public Canvas {
 }  // namespace
 
 VkResult HeadlessWindow::look(WindowLook& look) {
-    look = {std::nullopt, PixelLayout::Bgra8, true};
+    look = {};
+    look.layouts = {PixelLayout::Bgra8};
+    look.composite_alpha =
+        VK_COMPOSITE_ALPHA_INHERIT_BIT_KHR | VK_COMPOSITE_ALPHA_PRE_MULTIPLIED_BIT_KHR;
     return VK_SUCCESS;
 }
 
-VkResult HeadlessWindow::make_canvas(VkExtent2D, std::span<const FramePixels>,
-                                     std::unique_ptr<Canvas>& canvas) {
+VkResult HeadlessWindow::make_canvas(const CanvasOrder&, std::unique_ptr<Canvas>& canvas) {
     canvas = std::make_unique<HeadlessCanvas>();
     return VK_SUCCESS;
 }

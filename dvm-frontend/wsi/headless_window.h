@@ -9,8 +9,8 @@ class HeadlessWindow final : public Window {
   public:
     VkResult look(WindowLook& look) override;
     bool wants_pixels() const override { return false; }
-    VkResult make_canvas(VkExtent2D extent, std::span<const FramePixels> frames,
-                         std::unique_ptr<Canvas>& canvas) override;
+    std::span<const VkPresentModeKHR> present_modes() const override { return kAllPresentModes; }
+    VkResult make_canvas(const CanvasOrder& order, std::unique_ptr<Canvas>& canvas) override;
 };
 
 }  // namespace vgpu::wsi

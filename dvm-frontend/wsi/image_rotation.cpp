@@ -1,6 +1,9 @@
 // Keeps the images of a swapchain going round.
 #include "wsi/image_rotation.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace vgpu::wsi {
 
 ImageRotation::ImageRotation(std::uint32_t images) : holders_(images, Holder::Nobody) {
@@ -50,28 +53,34 @@ bool ImageRotation::acquired(std::uint32_t image) {
     return image < holders_.size() && holders_[image] == Holder::Application;
 }
 
-void ImageRotation::present(std::uint32_t image) {
+void ImageRotation::present(PresentedFrame frame) {
     const std::lock_guard lock(lock_);
-    holders_[image] = Holder::PresentThread;
-    presented_.push_back(image);
+    holders_[frame.image] = Holder::PresentThread;
+    presented_.push_back(std::move(frame));
     changed_for_present_thread_.notify_one();
 }
 
 ImageRotation::Work ImageRotation::await_work(bool may_take,
                                               std::optional<Clock::time_point> deadline) {
     std::unique_lock lock(lock_);
-    const auto changed = [&] { return stopping_ || (may_take && !presented_.empty()); };
+    const auto changed = [&] { return stopping_ || beat_ || (may_take && !presented_.empty()); };
     if (deadline) {
         changed_for_present_thread_.wait_until(lock, *deadline, changed);
     } else {
         changed_for_present_thread_.wait(lock, changed);
     }
-    Work work{std::nullopt, stopping_};
+    Work work{std::nullopt, std::exchange(beat_, false), stopping_};
     if (may_take && !presented_.empty()) {
-        work.image = presented_.front();
+        work.frame = std::move(presented_.front());
         presented_.pop_front();
     }
     return work;
+}
+
+void ImageRotation::beat() {
+    const std::lock_guard lock(lock_);
+    beat_ = true;
+    changed_for_present_thread_.notify_one();
 }
 
 void ImageRotation::release(std::uint32_t image) {
@@ -110,6 +119,17 @@ void ImageRotation::retire() {
 bool ImageRotation::retired() {
     const std::lock_guard lock(lock_);
     return retired_;
+}
+
+void ImageRotation::note_shown(std::uint64_t id) {
+    const std::lock_guard lock(lock_);
+    shown_id_ = std::max(shown_id_, id);
+}
+
+VkResult ImageRotation::shown_result(std::uint64_t id) {
+    const std::lock_guard lock(lock_);
+    if (shown_id_ >= id) return VK_SUCCESS;
+    return condition_ < 0 ? condition_ : VK_TIMEOUT;
 }
 
 }  // namespace vgpu::wsi

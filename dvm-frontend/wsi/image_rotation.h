@@ -13,6 +13,15 @@
 
 namespace vgpu::wsi {
 
+// One image on its way to the window.
+struct PresentedFrame {
+    std::uint32_t image = 0;
+    VkPresentModeKHR mode = VK_PRESENT_MODE_FIFO_KHR;
+    std::uint64_t id = 0;  // of VK_KHR_present_id; 0: none
+    // What has changed since the frame that was presented before; nothing means all of it.
+    std::vector<VkRect2D> damage;
+};
+
 // Available images go to the application, oldest first (acquire); from there to the present thread
 // in the order in which they were presented (present); and back (release). Knows no Vulkan
 // function. Owned by the Swapchain; any thread may call any member.
@@ -45,15 +54,18 @@ class ImageRotation {
     // Whether the application holds this image.
     bool acquired(std::uint32_t image);
     // Hands an acquired image to the present thread.
-    void present(std::uint32_t image);
+    void present(PresentedFrame frame);
 
     struct Work {
-        std::optional<std::uint32_t> image;
+        std::optional<PresentedFrame> frame;
+        bool beat = false;
         bool stopping = false;
     };
-    // The present thread's wait: for a presented image, if it may take one, for the deadline and
-    // for stop(). Images come first: when stopping, until none is left.
+    // The present thread's wait: for a presented image, if it may take one, for the deadline, for a
+    // beat and for stop(). Images come first: when stopping, until none is left.
     Work await_work(bool may_take, std::optional<Clock::time_point> deadline);
+    // The window wants the next frame.
+    void beat();
     void release(std::uint32_t image);
     bool stopping();
     void stop();
@@ -63,6 +75,12 @@ class ImageRotation {
     VkResult condition();
     void retire();
     bool retired();
+
+    // The frame with this id has been shown, and with it those of smaller ids.
+    void note_shown(std::uint64_t id);
+    // VK_SUCCESS once a frame of this id or a greater one has been shown; VK_TIMEOUT while it may
+    // yet be; why it will not be.
+    VkResult shown_result(std::uint64_t id);
 
   private:
     // With lock_ held.
@@ -74,10 +92,12 @@ class ImageRotation {
     std::condition_variable changed_for_present_thread_;
     std::vector<Holder> holders_;
     std::deque<std::uint32_t> available_;
-    std::deque<std::uint32_t> presented_;
+    std::deque<PresentedFrame> presented_;
     VkResult condition_ = VK_SUCCESS;
     bool retired_ = false;
     bool stopping_ = false;
+    bool beat_ = false;
+    std::uint64_t shown_id_ = 0;
     std::uint32_t awaiting_ = 0;
 };
 

@@ -1,4 +1,4 @@
-// What all surfaces of an instance share: the switches and the X libraries.
+// What all surfaces of an instance share: the switches and the window systems' libraries.
 #pragma once
 
 #include <memory>
@@ -8,6 +8,7 @@
 
 namespace vgpu::wsi {
 
+class WaylandLibrary;
 class X11Library;
 
 // Owned by the ICD's instance, outlives its surfaces; any thread may call any member.
@@ -19,11 +20,15 @@ class Platform {
     const Options& options() const { return options_; }
     // Loaded by the first call. Null where libxcb is not installed.
     const X11Library* x11();
+    // Likewise of libwayland-client.
+    const WaylandLibrary* wayland();
 
   private:
     const Options options_;
     std::once_flag x11_looked_for_;
     std::unique_ptr<X11Library> x11_;
+    std::once_flag wayland_looked_for_;
+    std::unique_ptr<WaylandLibrary> wayland_;
 };
 
 }  // namespace vgpu::wsi

@@ -1,4 +1,4 @@
-// Answers what applications ask about surfaces, as drivers with X11 window systems do.
+// Answers what applications ask about surfaces, as drivers with window systems of their own do.
 #include "wsi/surface_entry.h"
 
 #include <algorithm>
@@ -10,10 +10,6 @@
 
 namespace vgpu::wsi {
 namespace {
-
-constexpr VkPresentModeKHR kPresentModes[] = {VK_PRESENT_MODE_IMMEDIATE_KHR,
-                                              VK_PRESENT_MODE_MAILBOX_KHR, VK_PRESENT_MODE_FIFO_KHR,
-                                              VK_PRESENT_MODE_FIFO_RELAXED_KHR};
 
 // Where a window has no size of its own, it takes that of the swapchain.
 constexpr std::uint32_t kAnyExtent = 0xffffffff;
@@ -34,11 +30,39 @@ void set_extents(const PhysicalDriver& driver, const WindowLook& look,
     capabilities.maxImageExtent = {side, side};
 }
 
-}  // namespace
-
-std::span<const VkPresentModeKHR> present_modes() {
-    return kPresentModes;
+// A swapchain's mode may change with each present: the present thread serves all of them.
+void answer(const Window& window, VkSurfacePresentModeCompatibilityEXT& compatible) {
+    enumerate(window.present_modes(), &compatible.presentModeCount, compatible.pPresentModes);
 }
+
+// A picture is shown as large as it is.
+void answer(const VkSurfaceCapabilitiesKHR& all, VkSurfacePresentScalingCapabilitiesEXT& scaling) {
+    scaling.supportedPresentScaling = 0;
+    scaling.supportedPresentGravityX = 0;
+    scaling.supportedPresentGravityY = 0;
+    scaling.minScaledImageExtent = all.minImageExtent;
+    scaling.maxScaledImageExtent = all.maxImageExtent;
+}
+
+// One structure of the chain behind VkSurfaceCapabilities2KHR.
+void answer(const Window& window, const VkSurfaceCapabilitiesKHR& all, VkBaseOutStructure& asked) {
+    switch (asked.sType) {
+        case VK_STRUCTURE_TYPE_SURFACE_PROTECTED_CAPABILITIES_KHR:
+            reinterpret_cast<VkSurfaceProtectedCapabilitiesKHR&>(asked).supportsProtected =
+                VK_FALSE;
+            break;
+        case VK_STRUCTURE_TYPE_SURFACE_PRESENT_MODE_COMPATIBILITY_EXT:
+            answer(window, reinterpret_cast<VkSurfacePresentModeCompatibilityEXT&>(asked));
+            break;
+        case VK_STRUCTURE_TYPE_SURFACE_PRESENT_SCALING_CAPABILITIES_EXT:
+            answer(all, reinterpret_cast<VkSurfacePresentScalingCapabilitiesEXT&>(asked));
+            break;
+        default:
+            break;
+    }
+}
+
+}  // namespace
 
 VkResult create_headless_surface(Platform&, const VkHeadlessSurfaceCreateInfoEXT&,
                                  Surface** surface) {
@@ -60,7 +84,7 @@ VkResult get_surface_support(const PhysicalDriver& driver, std::uint32_t queue_f
         if (const VkResult result = surface.window->look(look); result != VK_SUCCESS) {
             return result;
         }
-        *supported = look.layout != PixelLayout::Unknown && can_copy(driver, queue_family);
+        *supported = !look.layouts.empty() && can_copy(driver, queue_family);
         return VK_SUCCESS;
     });
 }
@@ -73,17 +97,14 @@ VkResult get_surface_capabilities(const PhysicalDriver& driver, Surface& surface
             return result;
         }
         *capabilities = {};
-        capabilities->minImageCount = kMinImages;
+        capabilities->minImageCount = look.min_images;
         capabilities->maxImageCount = 0;  // as many as there is memory for
         set_extents(driver, look, *capabilities);
         capabilities->maxImageArrayLayers = 1;
         capabilities->supportedTransforms = VK_SURFACE_TRANSFORM_IDENTITY_BIT_KHR;
         capabilities->currentTransform = VK_SURFACE_TRANSFORM_IDENTITY_BIT_KHR;
-        capabilities->supportedCompositeAlpha =
-            VK_COMPOSITE_ALPHA_INHERIT_BIT_KHR |
-            (look.has_alpha ? VK_COMPOSITE_ALPHA_PRE_MULTIPLIED_BIT_KHR
-                            : VK_COMPOSITE_ALPHA_OPAQUE_BIT_KHR);
-        capabilities->supportedUsageFlags = supported_usage(driver, look.layout);
+        capabilities->supportedCompositeAlpha = look.composite_alpha;
+        capabilities->supportedUsageFlags = supported_usage(driver, look.layouts);
         return VK_SUCCESS;
     });
 }
@@ -91,15 +112,13 @@ VkResult get_surface_capabilities(const PhysicalDriver& driver, Surface& surface
 VkResult get_surface_capabilities2(const PhysicalDriver& driver,
                                    const VkPhysicalDeviceSurfaceInfo2KHR& info,
                                    VkSurfaceCapabilities2KHR* capabilities) {
+    Surface& surface = *from_handle<Surface>(info.surface);
+    VkSurfaceCapabilitiesKHR& all = capabilities->surfaceCapabilities;
+    const VkResult result = get_surface_capabilities(driver, surface, &all);
+    if (result != VK_SUCCESS) return result;
     auto* next = static_cast<VkBaseOutStructure*>(capabilities->pNext);
-    for (; next != nullptr; next = next->pNext) {
-        if (next->sType == VK_STRUCTURE_TYPE_SURFACE_PROTECTED_CAPABILITIES_KHR) {
-            reinterpret_cast<VkSurfaceProtectedCapabilitiesKHR*>(next)->supportsProtected =
-                VK_FALSE;
-        }
-    }
-    return get_surface_capabilities(driver, *from_handle<Surface>(info.surface),
-                                    &capabilities->surfaceCapabilities);
+    for (; next != nullptr; next = next->pNext) answer(*surface.window, all, *next);
+    return VK_SUCCESS;
 }
 
 VkResult get_surface_formats(const PhysicalDriver& driver, Surface& surface, std::uint32_t* count,
@@ -109,7 +128,7 @@ VkResult get_surface_formats(const PhysicalDriver& driver, Surface& surface, std
         if (const VkResult result = surface.window->look(look); result != VK_SUCCESS) {
             return result;
         }
-        const auto all = surface_formats(driver, look.layout);
+        const auto all = surface_formats(driver, look.layouts);
         return enumerate<VkSurfaceFormatKHR>(all, count, formats);
     });
 }
@@ -123,7 +142,7 @@ VkResult get_surface_formats2(const PhysicalDriver& driver,
         if (const VkResult result = surface.window->look(look); result != VK_SUCCESS) {
             return result;
         }
-        const auto all = surface_formats(driver, look.layout);
+        const auto all = surface_formats(driver, look.layouts);
         return enumerate(std::span<const VkSurfaceFormatKHR>(all), count, formats,
                          [](VkSurfaceFormat2KHR& to, const VkSurfaceFormatKHR& from) {
                              to.surfaceFormat = from;
@@ -131,8 +150,9 @@ VkResult get_surface_formats2(const PhysicalDriver& driver,
     });
 }
 
-VkResult get_surface_present_modes(Surface&, std::uint32_t* count, VkPresentModeKHR* modes) {
-    return enumerate(present_modes(), count, modes);
+VkResult get_surface_present_modes(Surface& surface, std::uint32_t* count,
+                                   VkPresentModeKHR* modes) {
+    return enumerate(surface.window->present_modes(), count, modes);
 }
 
 VkResult get_present_rectangles(Surface& surface, std::uint32_t* count, VkRect2D* rectangles) {

@@ -13,18 +13,22 @@ struct VkXcbSurfaceCreateInfoKHR;
 struct VkXlibSurfaceCreateInfoKHR;
 struct xcb_connection_t;
 struct _XDisplay;
+struct VkWaylandSurfaceCreateInfoKHR;
+struct wl_display;
 
 namespace vgpu::wsi {
 
-// What this library adds to an instance here and now: the X surfaces are left out where their
-// libraries are not installed. May throw std::bad_alloc.
+// What this library adds to an instance here and now: surfaces of window systems are left out where
+// those' libraries are not installed. May throw std::bad_alloc.
 std::vector<VkExtensionProperties> instance_extensions();
 
-// VK_ERROR_INITIALIZATION_FAILED where the X libraries are missing.
+// VK_ERROR_INITIALIZATION_FAILED where the window system's library is missing.
 VkResult create_xcb_surface(Platform& platform, const VkXcbSurfaceCreateInfoKHR& info,
                             Surface** surface);
 VkResult create_xlib_surface(Platform& platform, const VkXlibSurfaceCreateInfoKHR& info,
                              Surface** surface);
+VkResult create_wayland_surface(Platform& platform, const VkWaylandSurfaceCreateInfoKHR& info,
+                                Surface** surface);
 VkResult create_headless_surface(Platform& platform, const VkHeadlessSurfaceCreateInfoEXT& info,
                                  Surface** surface);
 void destroy_surface(Surface* surface);
@@ -35,6 +39,8 @@ VkBool32 get_xcb_presentation_support(Platform& platform, const PhysicalDriver& 
 VkBool32 get_xlib_presentation_support(Platform& platform, const PhysicalDriver& driver,
                                        std::uint32_t queue_family, _XDisplay* display,
                                        unsigned long visual);
+VkBool32 get_wayland_presentation_support(Platform& platform, const PhysicalDriver& driver,
+                                          std::uint32_t queue_family, wl_display* display);
 
 // As vkGetPhysicalDeviceSurface*KHR; VK_ERROR_SURFACE_LOST_KHR when the window is gone.
 VkResult get_surface_support(const PhysicalDriver& driver, std::uint32_t queue_family,
@@ -51,10 +57,5 @@ VkResult get_surface_formats2(const PhysicalDriver& driver,
                               VkSurfaceFormat2KHR* formats);
 VkResult get_surface_present_modes(Surface& surface, std::uint32_t* count, VkPresentModeKHR* modes);
 VkResult get_present_rectangles(Surface& surface, std::uint32_t* count, VkRect2D* rectangles);
-
-// The present modes of every surface, in the order in which they are reported.
-std::span<const VkPresentModeKHR> present_modes();
-// No swapchain has fewer images: one is shown, one waits, one is drawn.
-inline constexpr std::uint32_t kMinImages = 3;
 
 }  // namespace vgpu::wsi

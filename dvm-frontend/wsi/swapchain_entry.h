@@ -14,6 +14,8 @@ namespace vgpu::wsi {
 
 // What this library adds to a device.
 std::span<const VkExtensionProperties> device_extensions();
+// Sets the features that this library answers for in a chain behind VkPhysicalDeviceFeatures2.
+void set_window_features(void* next);
 
 // The driver outlives the swapchain.
 VkResult create_swapchain(const Platform& platform, const Driver& driver,
@@ -23,6 +25,8 @@ VkResult get_swapchain_images(const Swapchain& swapchain, std::uint32_t* count, 
 VkResult acquire_next_image(Swapchain& swapchain, std::uint64_t timeout_ns, VkSemaphore semaphore,
                             VkFence fence, std::uint32_t* index);
 VkResult acquire_next_image2(const VkAcquireNextImageInfoKHR& info, std::uint32_t* index);
+VkResult wait_for_present(Swapchain& swapchain, std::uint64_t id, std::uint64_t timeout_ns);
+VkResult release_swapchain_images(const VkReleaseSwapchainImagesInfoEXT& info);
 // `queue_family` is the one that `queue` is of.
 VkResult queue_present(VkQueue queue, std::uint32_t queue_family, const VkPresentInfoKHR& info);
 

@@ -50,7 +50,8 @@ VkResult SwapchainImage::create(const Driver& driver, const ImageRecipe& recipe,
     SwapchainImage image;
     VkResult result = image.make_image(driver, recipe);
     const VkExtent2D extent = recipe.extent();
-    const std::size_t bytes = std::size_t{extent.width} * extent.height * kBytesPerPixel;
+    const std::size_t bytes = std::size_t{extent.width} * extent.height *
+                              bytes_per_pixel(layout_of_format(recipe.create_info().format));
     if (result == VK_SUCCESS && wants_pixels) result = image.make_staging(driver, bytes);
     if (result == VK_SUCCESS) result = image.make_fence(driver);
     if (result == VK_SUCCESS) images.push_back(std::move(image));

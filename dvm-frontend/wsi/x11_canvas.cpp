@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "wsi/x11_refresh.h"
+
 namespace vgpu::wsi {
 
 X11Graphics::X11Graphics(const X11Library& x11, xcb_connection_t* connection, xcb_window_t window)
@@ -38,7 +40,9 @@ X11Canvas::X11Canvas(const PutTarget& target, VkExtent2D window_extent,
       watch_(*target.x11, target.connection, target.window),
       window_extent_(window_extent) {}
 
-VkResult X11Canvas::put(std::uint32_t image) {
+// Always the whole frame: what covers the window may have taken any part of it away, and one
+// request is one picture, which the X server draws before it looks at the next.
+PutOutcome X11Canvas::put(std::uint32_t image, std::span<const VkRect2D>) {
     const X11Library& x11 = *target_.x11;
     sent_.clear();
     put_->send(image, sent_);
@@ -55,7 +59,11 @@ VkResult X11Canvas::put(std::uint32_t image) {
     if (geometry) window_extent_ = {geometry->width, geometry->height};
     // Events that the server sent before its answer to `cookie` are older than the answer.
     hear(cookie.sequence);
-    return judge();
+    return {judge(), false};
+}
+
+std::optional<std::chrono::nanoseconds> X11Canvas::refresh_period() {
+    return x11_refresh_period(*target_.x11, target_.connection, target_.window);
 }
 
 bool X11Canvas::collect_errors() {

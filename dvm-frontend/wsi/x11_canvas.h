@@ -34,9 +34,10 @@ class X11Canvas final : public Canvas {
     static VkResult make(PutTarget target, VkExtent2D window_extent, const Options& options,
                          std::span<const FramePixels> frames, std::unique_ptr<Canvas>& canvas);
 
-    VkResult put(std::uint32_t image) override;
+    PutOutcome put(std::uint32_t image, std::span<const VkRect2D> damage) override;
     VkResult news() override;
     PutWay way() const override { return put_->way(); }
+    std::optional<std::chrono::nanoseconds> refresh_period() override;
 
   private:
     X11Canvas(const PutTarget& target, VkExtent2D window_extent,

@@ -25,6 +25,7 @@ std::unique_ptr<X11Library> X11Library::load() {
     if (!library->load_xcb()) return nullptr;
     library->load_shm();
     library->load_present();
+    library->load_randr();
     library->load_xlib();
     return library;
 }
@@ -51,6 +52,14 @@ void X11Library::load_present() {
     bool complete = true;
     VGPU_WSI_PRESENT_FUNCTIONS(VGPU_WSI_FIND)
     if (complete) find(library, "xcb_present_id", present_id);
+}
+
+void X11Library::load_randr() {
+    void* library = open_library("libxcb-randr.so.0");
+    if (library == nullptr) return;
+    bool complete = true;
+    VGPU_WSI_RANDR_FUNCTIONS(VGPU_WSI_FIND)
+    if (complete) find(library, "xcb_randr_id", randr_id);
 }
 
 void X11Library::load_xlib() {

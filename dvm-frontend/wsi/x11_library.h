@@ -2,6 +2,7 @@
 #pragma once
 
 #include <xcb/present.h>
+#include <xcb/randr.h>
 #include <xcb/shm.h>
 #include <xcb/xcb.h>
 
@@ -33,9 +34,14 @@ namespace vgpu::wsi {
     X(xcb_get_geometry_reply)             \
     X(xcb_get_window_attributes)          \
     X(xcb_get_window_attributes_reply)    \
+    X(xcb_translate_coordinates)          \
+    X(xcb_translate_coordinates_reply)    \
     X(xcb_create_gc_checked)              \
     X(xcb_free_gc_checked)                \
     X(xcb_put_image_checked)              \
+    X(xcb_create_pixmap_checked)          \
+    X(xcb_free_pixmap_checked)            \
+    X(xcb_copy_area_checked)              \
     X(xcb_register_for_special_xge)       \
     X(xcb_unregister_for_special_event)   \
     X(xcb_poll_for_special_event)
@@ -52,6 +58,16 @@ namespace vgpu::wsi {
     X(xcb_present_query_version_reply) \
     X(xcb_present_select_input_checked)
 
+#define VGPU_WSI_RANDR_FUNCTIONS(X)                 \
+    X(xcb_randr_query_version)                      \
+    X(xcb_randr_query_version_reply)                \
+    X(xcb_randr_get_screen_resources_current)       \
+    X(xcb_randr_get_screen_resources_current_reply) \
+    X(xcb_randr_get_screen_resources_current_modes) \
+    X(xcb_randr_get_screen_resources_current_crtcs) \
+    X(xcb_randr_get_crtc_info)                      \
+    X(xcb_randr_get_crtc_info_reply)
+
 // Owned by the Platform; immutable once loaded, so any thread may use it. The libraries stay
 // loaded when it goes: the application most likely uses them too.
 class X11Library {
@@ -61,16 +77,19 @@ class X11Library {
 
     bool has_shm() const { return shm_id != nullptr; }
     bool has_present() const { return present_id != nullptr; }
+    bool has_randr() const { return randr_id != nullptr; }
     bool has_xlib() const { return XGetXCBConnection != nullptr; }
 
 #define VGPU_WSI_DECLARE(name) decltype(&::name) name = nullptr;
     VGPU_WSI_XCB_FUNCTIONS(VGPU_WSI_DECLARE)
-    // Present with has_shm() and has_present() respectively.
+    // There with has_shm(), has_present() and has_randr() respectively.
     VGPU_WSI_SHM_FUNCTIONS(VGPU_WSI_DECLARE)
     VGPU_WSI_PRESENT_FUNCTIONS(VGPU_WSI_DECLARE)
+    VGPU_WSI_RANDR_FUNCTIONS(VGPU_WSI_DECLARE)
 #undef VGPU_WSI_DECLARE
     xcb_extension_t* shm_id = nullptr;
     xcb_extension_t* present_id = nullptr;
+    xcb_extension_t* randr_id = nullptr;
     xcb_connection_t* (*XGetXCBConnection)(_XDisplay*) = nullptr;
 
   private:
@@ -78,6 +97,7 @@ class X11Library {
     bool load_xcb();
     void load_shm();
     void load_present();
+    void load_randr();
     void load_xlib();
 };
 

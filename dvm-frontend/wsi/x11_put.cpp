@@ -2,15 +2,16 @@
 #include "wsi/x11_put.h"
 
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <cstring>
 #include <limits>
 #include <map>
+#include <optional>
 #include <utility>
 
+#include "wsi/shared_mapping.h"
 #include "wsi/x11_segment.h"
 
 namespace vgpu::wsi {
@@ -81,32 +82,6 @@ class PagesPut final : public PixelPut {
     std::vector<Place> places_;
 };
 
-// Memory of this process that can be handed to another.
-class SharedMapping {
-  public:
-    explicit SharedMapping(std::size_t bytes)
-        : file_(memfd_create("vgpu-wsi", MFD_CLOEXEC | MFD_ALLOW_SEALING)), bytes_(bytes) {
-        if (!file_ || ftruncate(file_.get(), static_cast<off_t>(bytes)) != 0) return;
-        // So that the X server can rely on the pages being there.
-        fcntl(file_.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_SEAL);
-        void* data = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file_.get(), 0);
-        if (data != MAP_FAILED) data_ = data;
-    }
-    SharedMapping(const SharedMapping&) = delete;
-    SharedMapping& operator=(const SharedMapping&) = delete;
-    ~SharedMapping() {
-        if (data_ != nullptr) munmap(data_, bytes_);
-    }
-
-    void* data() const { return data_; }
-    UniqueFd take_file() { return std::move(file_); }
-
-  private:
-    UniqueFd file_;
-    std::size_t bytes_;
-    void* data_ = nullptr;
-};
-
 // PutWay::Segment: one segment serves all frames, because a put is over before the next begins.
 class SegmentPut final : public PixelPut {
   public:
@@ -140,6 +115,37 @@ class SegmentPut final : public PixelPut {
     const X11Segment segment_;
 };
 
+// What strips are put together in, so that the window gets the frame whole.
+class Sheet {
+  public:
+    // The cookie tells whether there is memory for it.
+    Sheet(const PutTarget& target, std::vector<xcb_void_cookie_t>& sent)
+        : target_(target), id_(target.x11->xcb_generate_id(target.connection)) {
+        sent.push_back(target.x11->xcb_create_pixmap_checked(
+            target.connection, target.depth, id_, target.window,
+            static_cast<std::uint16_t>(target.extent.width),
+            static_cast<std::uint16_t>(target.extent.height)));
+    }
+    Sheet(const Sheet&) = delete;
+    Sheet& operator=(const Sheet&) = delete;
+    ~Sheet() {
+        const auto cookie = target_.x11->xcb_free_pixmap_checked(target_.connection, id_);
+        target_.x11->xcb_discard_reply(target_.connection, cookie.sequence);
+    }
+
+    xcb_pixmap_t id() const { return id_; }
+    void show(std::vector<xcb_void_cookie_t>& sent) const {
+        sent.push_back(target_.x11->xcb_copy_area_checked(
+            target_.connection, id_, target_.window, target_.graphics, 0, 0, 0, 0,
+            static_cast<std::uint16_t>(target_.extent.width),
+            static_cast<std::uint16_t>(target_.extent.height)));
+    }
+
+  private:
+    const PutTarget target_;
+    const xcb_pixmap_t id_;
+};
+
 // PutWay::Request: strips of whole rows, as many as fit into a request.
 class RequestPut final : public PixelPut {
   public:
@@ -149,17 +155,21 @@ class RequestPut final : public PixelPut {
           frames_(frames.begin(), frames.end()) {}
 
     void send(std::uint32_t image, std::vector<xcb_void_cookie_t>& sent) override {
-        const std::size_t pitch = std::size_t{target_.extent.width} * kBytesPerPixel;
+        const std::size_t pitch = std::size_t{target_.extent.width} * kX11BytesPerPixel;
+        const bool strips = rows_ < target_.extent.height;
+        if (strips && !sheet_) sheet_.emplace(target_, sent);
+        const xcb_drawable_t onto = strips ? sheet_->id() : target_.window;
         for (std::uint32_t y = 0; y < target_.extent.height; y += rows_) {
             const std::uint32_t rows = std::min(rows_, target_.extent.height - y);
             const auto* bytes =
                 reinterpret_cast<const std::uint8_t*>(frames_[image].data) + y * pitch;
             sent.push_back(target_.x11->xcb_put_image_checked(
-                target_.connection, XCB_IMAGE_FORMAT_Z_PIXMAP, target_.window, target_.graphics,
+                target_.connection, XCB_IMAGE_FORMAT_Z_PIXMAP, onto, target_.graphics,
                 static_cast<std::uint16_t>(target_.extent.width), static_cast<std::uint16_t>(rows),
                 0, static_cast<std::int16_t>(y), 0, target_.depth,
                 static_cast<std::uint32_t>(rows * pitch), bytes));
         }
+        if (strips) sheet_->show(sent);
     }
     PutWay way() const override { return PutWay::Request; }
 
@@ -173,7 +183,7 @@ class RequestPut final : public PixelPut {
         if (options.max_request_bytes != 0) {
             limit = std::min<std::size_t>(limit, options.max_request_bytes);
         }
-        const std::size_t pitch = std::size_t{target.extent.width} * kBytesPerPixel;
+        const std::size_t pitch = std::size_t{target.extent.width} * kX11BytesPerPixel;
         const std::size_t rows = limit > kHeaderBytes ? (limit - kHeaderBytes) / pitch : 0;
         // One row fits into the smallest limit of the protocol (256 KiB) for any image that fits
         // into a window (32,767 wide).
@@ -184,6 +194,7 @@ class RequestPut final : public PixelPut {
     const PutTarget target_;
     const std::uint32_t rows_;
     const std::vector<FramePixels> frames_;
+    std::optional<Sheet> sheet_;  // made by the first frame that needs it
 };
 
 }  // namespace

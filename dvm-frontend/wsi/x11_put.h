@@ -12,6 +12,9 @@
 
 namespace vgpu::wsi {
 
+// Of every visual that images are put into (x11_visual.cpp).
+inline constexpr std::uint32_t kX11BytesPerPixel = 4;
+
 // Where pixels go. The X library, window and graphics context outlive what holds a copy of this.
 struct PutTarget {
     const X11Library* x11 = nullptr;
@@ -22,7 +25,7 @@ struct PutTarget {
     VkExtent2D extent{};
 
     std::size_t frame_bytes() const {
-        return std::size_t{extent.width} * extent.height * kBytesPerPixel;
+        return std::size_t{extent.width} * extent.height * kX11BytesPerPixel;
     }
 };
 

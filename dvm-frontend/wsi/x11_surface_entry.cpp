@@ -6,8 +6,6 @@
 #include <vulkan/vulkan_xcb.h>
 #include <vulkan/vulkan_xlib.h>
 
-#include <cstring>
-
 #include "wsi/guarded.h"
 #include "wsi/surface_entry.h"
 #include "wsi/x11_visual.h"
@@ -15,13 +13,6 @@
 
 namespace vgpu::wsi {
 namespace {
-
-VkExtensionProperties extension(const char* name, std::uint32_t version) {
-    VkExtensionProperties properties{};
-    std::strncpy(properties.extensionName, name, sizeof properties.extensionName - 1);
-    properties.specVersion = version;
-    return properties;
-}
 
 VkResult create_x11_surface(Platform& platform, xcb_connection_t* connection, xcb_window_t window,
                             Surface** surface) {
@@ -31,26 +22,6 @@ VkResult create_x11_surface(Platform& platform, xcb_connection_t* connection, xc
 }
 
 }  // namespace
-
-std::vector<VkExtensionProperties> instance_extensions() {
-    std::vector<VkExtensionProperties> all = {
-        extension(VK_KHR_SURFACE_EXTENSION_NAME, VK_KHR_SURFACE_SPEC_VERSION),
-        extension(VK_KHR_GET_SURFACE_CAPABILITIES_2_EXTENSION_NAME,
-                  VK_KHR_GET_SURFACE_CAPABILITIES_2_SPEC_VERSION),
-        extension(VK_KHR_SURFACE_PROTECTED_CAPABILITIES_EXTENSION_NAME,
-                  VK_KHR_SURFACE_PROTECTED_CAPABILITIES_SPEC_VERSION),
-        extension(VK_EXT_HEADLESS_SURFACE_EXTENSION_NAME, VK_EXT_HEADLESS_SURFACE_SPEC_VERSION)};
-    const auto x11 = X11Library::load();
-    if (x11) {
-        all.push_back(
-            extension(VK_KHR_XCB_SURFACE_EXTENSION_NAME, VK_KHR_XCB_SURFACE_SPEC_VERSION));
-    }
-    if (x11 && x11->has_xlib()) {
-        all.push_back(
-            extension(VK_KHR_XLIB_SURFACE_EXTENSION_NAME, VK_KHR_XLIB_SURFACE_SPEC_VERSION));
-    }
-    return all;
-}
 
 VkResult create_xcb_surface(Platform& platform, const VkXcbSurfaceCreateInfoKHR& info,
                             Surface** surface) {

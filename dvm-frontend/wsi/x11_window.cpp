@@ -14,7 +14,12 @@ VkResult X11Window::look(WindowLook& look) {
     VkExtent2D extent{};
     VisualLook visual;
     if (const VkResult result = ask(extent, visual); result != VK_SUCCESS) return result;
-    look = {extent, visual.layout, visual.has_alpha};
+    look = {};
+    look.extent = extent;
+    if (visual.layout != PixelLayout::Unknown) look.layouts = {visual.layout};
+    look.composite_alpha = VK_COMPOSITE_ALPHA_INHERIT_BIT_KHR |
+                           (visual.has_alpha ? VK_COMPOSITE_ALPHA_PRE_MULTIPLIED_BIT_KHR
+                                             : VK_COMPOSITE_ALPHA_OPAQUE_BIT_KHR);
     return VK_SUCCESS;
 }
 
@@ -35,8 +40,8 @@ VkResult X11Window::ask(VkExtent2D& extent, VisualLook& visual) {
     return VK_SUCCESS;
 }
 
-VkResult X11Window::make_canvas(VkExtent2D extent, std::span<const FramePixels> frames,
-                                std::unique_ptr<Canvas>& canvas) {
+VkResult X11Window::make_canvas(const CanvasOrder& order, std::unique_ptr<Canvas>& canvas) {
+    const VkExtent2D extent = order.extent;
     // X has 16 signed bits for a coordinate.
     if (extent.width > kMaxWindowSide || extent.height > kMaxWindowSide) {
         return VK_ERROR_INITIALIZATION_FAILED;
@@ -46,7 +51,7 @@ VkResult X11Window::make_canvas(VkExtent2D extent, std::span<const FramePixels> 
     if (const VkResult result = ask(window_extent, visual); result != VK_SUCCESS) return result;
     if (visual.layout == PixelLayout::Unknown) return VK_ERROR_INITIALIZATION_FAILED;
     const PutTarget target{&x11_, connection_, window_, 0, visual.depth, extent};
-    return X11Canvas::make(target, window_extent, options_, frames, canvas);
+    return X11Canvas::make(target, window_extent, options_, order.frames, canvas);
 }
 
 }  // namespace vgpu::wsi

@@ -18,8 +18,8 @@ class X11Window final : public Window {
 
     VkResult look(WindowLook& look) override;
     bool wants_pixels() const override { return true; }
-    VkResult make_canvas(VkExtent2D extent, std::span<const FramePixels> frames,
-                         std::unique_ptr<Canvas>& canvas) override;
+    std::span<const VkPresentModeKHR> present_modes() const override { return kAllPresentModes; }
+    VkResult make_canvas(const CanvasOrder& order, std::unique_ptr<Canvas>& canvas) override;
 
   private:
     // One round trip.

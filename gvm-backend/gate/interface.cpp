@@ -128,7 +128,7 @@ std::uint64_t used_end(const Stage& stage, const Type& block,
     for (const std::uint32_t index : members) {
         if (index >= block.members) return whole;
         const Member& member = stage.shader.members[block.first_member + index];
-        if (member.offset == kNone || member.type == kNone) return whole;
+        if (member.offset == kNone) return whole;
         const Type& type = stage.shader.types[member.type];
         // A matrix may take more than its numbers.
         const std::uint64_t bytes =
@@ -218,7 +218,7 @@ Verdict check_interface_variable(const Stage& stage, const Variable& variable) {
             const Member& member = stage.shader.members[type.first_member + i];
             if (member.built_in != kNone)
                 if (Verdict bad = check_built_in(stage, member.built_in, member.type)) return bad;
-            if (member.location == kNone || member.type == kNone) continue;
+            if (member.location == kNone) continue;
             if (Verdict bad =
                     check_location(member.location, stage.sizes.locations[member.type], most, what))
                 return bad;

@@ -129,6 +129,7 @@ class Pass {
     void define(std::uint32_t id, Kind kind, std::size_t where, std::uint32_t type_id = 0);
 
     bool take_type(const spv_parsed_instruction_t& in);
+    bool take_forward_pointer(const spv_parsed_instruction_t& in);
     bool take_struct(const spv_parsed_instruction_t& in, Type& type);
     bool take_constant(const spv_parsed_instruction_t& in);
     bool take_variable(const spv_parsed_instruction_t& in);
@@ -145,7 +146,8 @@ class Pass {
     std::unique_ptr<Known[], decltype(&std::free)> ids_{nullptr, &std::free};
     std::unordered_map<std::uint32_t, Decorations> decorations_;
     std::unordered_map<std::uint64_t, Decorations> member_decorations_;  // type id, member
-    std::unordered_set<std::uint32_t> forward_pointers_;                 // ids
+    std::unordered_set<std::uint32_t>
+        forward_pointers_;  // ids of those that have no declaration of their own yet
     std::vector<Mode> modes_;
     std::vector<std::uint32_t> entry_functions_;  // ids, by entry point
     std::vector<std::vector<std::uint32_t>> entry_interfaces_;
@@ -186,21 +188,38 @@ bool Pass::take_struct(const spv_parsed_instruction_t& in, Type& type) {
                                     " members, more than " + std::to_string(kMaxMembers) + ".");
     for (std::uint32_t i = 0; i < type.members; ++i) {
         Member member;
-        // A pointer that is declared beforehand may come later.
         const std::uint32_t id = word(in, i + 1);
-        if (known(id).kind == Kind::Type) {
-            member.type = known(id).where;
-            type.depth = std::max(type.depth, shader_.types[member.type].depth + 1);
-        } else if (known(id).kind != Kind::Unknown || !forward_pointers_.count(id)) {
+        if (known(id).kind != Kind::Type)
             return refuse("shape",
                           "Id " + std::to_string(id) + " is a member's type, and is none.");
-        }
+        member.type = known(id).where;
+        type.depth = std::max(type.depth, shader_.types[member.type].depth + 1);
         shader_.members.push_back(member);
     }
     return true;
 }
 
+// A pointer whose own declaration comes later: members and elements may have it before.
+bool Pass::take_forward_pointer(const spv_parsed_instruction_t& in) {
+    if (!within(shader_.types, kMaxTypes, "types")) return false;
+    const std::uint32_t id = word(in, 0);
+    if (id == 0 || id >= bound_ || known(id).kind != Kind::Unknown)
+        return refuse("shape", "Id " + std::to_string(id) + " cannot be declared as a pointer.");
+    Type type;
+    type.op = spv::OpTypePointer;
+    type.id = id;
+    type.storage = static_cast<spv::StorageClass>(word(in, 1));
+    forward_pointers_.insert(id);
+    define(id, Kind::Type, shader_.types.size());
+    shader_.types.push_back(type);
+    return true;
+}
+
 bool Pass::take_type(const spv_parsed_instruction_t& in) {
+    if (in.opcode == spv::OpTypePointer && forward_pointers_.erase(in.result_id) != 0) {
+        shader_.types[known(in.result_id).where].pointee_id = word(in, 2);
+        return true;
+    }
     if (!within(shader_.types, kMaxTypes, "types")) return false;
     Type type;
     type.op = static_cast<spv::Op>(in.opcode);
@@ -466,8 +485,7 @@ bool Pass::take(const spv_parsed_instruction_t& in) {
                               {word(in, 2), word(in, 3), word(in, 4)}});
             return true;
         case spv::OpTypeForwardPointer:
-            forward_pointers_.insert(word(in, 0));
-            return true;
+            return take_forward_pointer(in);
         case spv::OpVariable:
             return take_variable(in);
         case spv::OpUndef:

@@ -24,7 +24,6 @@ Refusal refusal(const char* check, std::string text) {
 }
 
 std::uint64_t member_bytes(const Shader& shader, const Sizes& sizes, const Member& member) {
-    if (member.type == kNone) return 8;  // a pointer
     const Type& type = shader.types[member.type];
     const std::uint64_t natural = sizes.bytes[member.type];
     if (type.op != spv::OpTypeMatrix || member.matrix_stride == 0) return natural;
@@ -39,8 +38,8 @@ void measure_struct(const Shader& shader, const Type& type, Sizes& sizes, std::u
         const Member& member = shader.members[type.first_member + i];
         const std::uint64_t begin = member.offset != kNone ? member.offset : bytes;
         bytes = std::max(bytes, plus(begin, member_bytes(shader, sizes, member)));
-        scalars = plus(scalars, member.type == kNone ? 1 : sizes.scalars[member.type]);
-        locations = plus(locations, member.type == kNone ? 1 : sizes.locations[member.type]);
+        scalars = plus(scalars, sizes.scalars[member.type]);
+        locations = plus(locations, sizes.locations[member.type]);
     }
 }
 

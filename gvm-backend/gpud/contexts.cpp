@@ -55,9 +55,12 @@ std::string why_ended(pid_t pid, const UniqueFd& socket) {
 
 }  // namespace
 
-Contexts::Contexts(daemon::EventLoop& loop, Program program, std::string directory,
-                   std::uint32_t max)
-    : loop_(loop), program_(std::move(program)), max_(max), slots_(std::move(directory)) {
+Contexts::Contexts(daemon::EventLoop& loop, WorkerProgram program, std::string directory,
+                   std::uint32_t max, std::uint32_t spare_workers)
+    : loop_(loop),
+      max_(max),
+      slots_(std::move(directory)),
+      spares_(loop, std::move(program), spare_workers) {
     adopt_survivors();
 }
 
@@ -109,9 +112,10 @@ void Contexts::end_orphans() {
     }
 }
 
-Contexts::Number Contexts::begin(ContextSlots::Slot place, const std::string& who, Ended ended,
+Contexts::Number Contexts::begin(ContextSlots::Slot place, const worker::Preparation& kind,
+                                 const std::string& who, Ended ended,
                                  const std::optional<ContextSlots::Owner>& owner) {
-    WorkerProcess process = spawn_worker(program_.path, program_.environment);
+    WorkerProcess process = spares_.take(kind);
     slots_.note_holder(place, process.pid, owner);
     const Number number = ++last_number_;
     try {

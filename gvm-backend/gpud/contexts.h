@@ -12,6 +12,7 @@
 
 #include "daemon/event_loop.h"
 #include "gpud/context_slots.h"
+#include "gpud/spare_workers.h"
 #include "gpud/worker_process.h"
 #include "worker/start_message.h"
 
@@ -26,15 +27,10 @@ class Contexts {
     // call here.
     using Ended = std::function<void(Number number, const std::string& why)>;
 
-    // How a worker is started; constant.
-    struct Program {
-        std::string path;
-        std::vector<std::string> environment;
-    };
-
     // `directory` counts contexts over restarts: those of an earlier supervisor count here too.
     // Throws SetupError.
-    Contexts(daemon::EventLoop& loop, Program program, std::string directory, std::uint32_t max);
+    Contexts(daemon::EventLoop& loop, WorkerProgram program, std::string directory,
+             std::uint32_t max, std::uint32_t spare_workers = 0);
     Contexts(const Contexts&) = delete;
     Contexts& operator=(const Contexts&) = delete;
 
@@ -42,10 +38,14 @@ class Contexts {
     std::uint32_t max() const { return max_; }
     // A place for one more; nothing when all are taken.
     std::optional<ContextSlots::Slot> take_place();
-    // Starts a worker, which waits to be told its guest. `who` is for the log, and loggable; the
-    // owner is for the next supervisor. Throws SetupError.
-    Number begin(ContextSlots::Slot place, const std::string& who, Ended ended,
-                 const std::optional<ContextSlots::Owner>& owner = {});
+    // From now on workers of that kind are started ahead.
+    void expect(const worker::Preparation& kind) { spares_.keep(kind); }
+    // No more contexts will begin.
+    void expect_none() { spares_.close(); }
+    // Starts a worker, or takes one that was, which waits to be told its guest. `who` is for the
+    // log, and loggable; the owner is for the next supervisor. Throws SetupError.
+    Number begin(ContextSlots::Slot place, const worker::Preparation& kind, const std::string& who,
+                 Ended ended, const std::optional<ContextSlots::Owner>& owner = {});
     // Tells the worker its guest; the label is filled in here. `account` is the descriptor of its
     // domain's. When that fails the context ends.
     void hand_over(Number number, worker::StartMessage start, transport::Handover guest,
@@ -89,9 +89,9 @@ class Contexts {
     void gone(Number number);
 
     daemon::EventLoop& loop_;
-    const Program program_;
     const std::uint32_t max_;
     ContextSlots slots_;
+    SpareWorkers spares_;
     std::map<Number, Context> contexts_;
     Number last_number_ = 0;
 };

@@ -27,7 +27,13 @@ LocalDoor::LocalDoor(daemon::EventLoop& loop, Contexts& contexts, const Service&
       greeter_(
           loop, service.options.socket,
           [this](std::unique_ptr<transport::LocalArrival> arrival) { answer(std::move(arrival)); }),
-      refusal_log_(20, std::chrono::seconds(3)) {}
+      refusal_log_(20, std::chrono::seconds(3)) {
+    contexts_.expect(kind());
+}
+
+worker::Preparation LocalDoor::kind() const {
+    return {service_.gpu.host.gpu, service_.gpu.jail, service_.options.log_level};
+}
 
 std::optional<std::chrono::milliseconds> LocalDoor::patience() const {
     std::optional<std::chrono::milliseconds> patience = greeter_.patience();
@@ -92,7 +98,7 @@ void LocalDoor::start(transport::LocalArrival& arrival, ContextSlots::Slot place
         const std::string who = daemon::loggable(arrival.hello().application) + ", process " +
                                 std::to_string(arrival.peer().pid) + ", user " +
                                 std::to_string(arrival.peer().uid);
-        const Contexts::Number number = contexts_.begin(std::move(place), who, nullptr);
+        const Contexts::Number number = contexts_.begin(std::move(place), kind(), who, nullptr);
         // From here on a failure is the worker's end: it sees its guest gone.
         arrival.answer(service_.welcome);
         contexts_.hand_over(number,

@@ -33,6 +33,8 @@ class LocalDoor {
         std::chrono::steady_clock::time_point until;
     };
 
+    // Of the workers that its guests get.
+    worker::Preparation kind() const;
     void answer(std::unique_ptr<transport::LocalArrival> arrival);
     // Starts contexts for those who wait while there is room, and refuses who waited enough.
     void serve_waiting();

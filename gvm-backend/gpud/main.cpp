@@ -26,6 +26,7 @@ transport::Welcome make_welcome(const worker::HostReport& report, const Options&
     welcome.instance_version = report.instance_version;
     welcome.instance_extensions = report.instance_extensions;
     welcome.command_hashes = report.command_hashes;
+    welcome.link_hashes = report.link_hashes;
     welcome.memory_limit_bytes = options.memory_limit_mb << 20;
     welcome.objects_max = kObjectsMax;
     welcome.channels_max = ring::kMaxChannels;

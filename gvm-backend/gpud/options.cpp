@@ -56,8 +56,24 @@ void add_workers(CLI::App& app, Options& options) {
         ->check(CLI::IsMember({"full", "bounds", "off"}))
         ->capture_default_str();
     app.add_option("--worker", options.worker, "The worker program; default: beside this one");
+    app.add_option(
+           "--worker-turn-us", options.worker_turn_us,
+           "Turns on a processor that workers ask the kernel for, in microseconds: who asks "
+           "for short ones is let in sooner when it wakes; 0: the kernel's own")
+        ->check(CLI::Range(0, 100'000))
+        ->capture_default_str();
+    app.add_option("--spare-workers", options.spare_workers,
+                   "Workers that are started ahead, so that a context need not wait for its driver "
+                   "to be loaded; each takes the memory of an idle context")
+        ->check(CLI::Range(0, 64))
+        ->capture_default_str();
     app.add_option("--worker-user", options.worker_user,
                    "User that workers run as (needs root); default: xen-vgpu, or else nobody");
+    app.add_option("--completion", options.completion,
+                   "Who tells a guest that a submission is complete: the channel's thread while it "
+                   "has nothing else to do (channel), or always a thread of its own (thread)")
+        ->check(CLI::IsMember({"channel", "thread"}))
+        ->capture_default_str();
     app.add_flag("!--no-jail", options.jail,
                  "Leave workers unjailed. Only to debug: a guest can then take over this machine");
 }

@@ -21,9 +21,12 @@ struct Options {
     std::string memory_import = "auto";         // or "hostptr", "copy"
     std::string driver;                         // a manifest for the loader's VK_DRIVER_FILES
     std::string worker;                         // the worker's program; empty: look beside this one
+    std::uint32_t worker_turn_us = 100;         // 0: as long as the kernel likes
+    std::uint32_t spare_workers = 1;            // started ahead of their guests
     std::string worker_user;                    // with root: the user that workers become
     std::string log_level = "info";
-    std::string xen = "auto";  // or "on", "off"
+    std::string xen = "auto";            // or "on", "off"
+    std::string completion = "channel";  // or "thread": who tells of submissions' ends
     bool jail = true;
     bool probe_only = false;
 };

@@ -33,6 +33,7 @@ GpuSetup set_up_gpu(const worker::HostReport& report, const Options& options,
     setup.host.memory_limit_bytes = options.memory_limit_mb << 20;
     setup.host.objects_max = kObjectsMax;
     setup.host.channels_max = ring::kMaxChannels;
+    setup.host.channels_watch = options.completion == "channel";
     setup.host.hang_seconds =
         options.hang_seconds.value_or(cpu ? kHangSecondsOnCpu : kHangSecondsOnGpu);
     setup.host.compile_seconds = options.compile_seconds;

@@ -17,8 +17,11 @@ Supervisor::Supervisor(Service service)
     : service_(std::move(service)),
       lock_(service_.options.socket + ".lock"),
       signals_(daemon::signal_fd({SIGTERM, SIGINT})),
-      contexts_(loop_, {service_.worker_program, service_.worker_environment},
-                service_.options.socket + ".contexts", service_.options.contexts_max) {
+      contexts_(loop_,
+                {service_.worker_program, service_.worker_environment,
+                 std::chrono::microseconds(service_.options.worker_turn_us)},
+                service_.options.socket + ".contexts", service_.options.contexts_max,
+                service_.options.spare_workers) {
     loop_.add(signals_.get(), [this] { stop_signal(); });
     local_door_ = std::make_unique<LocalDoor>(loop_, contexts_, service_);
     xen_door_ = open_xen_door(loop_, contexts_, service_);
@@ -45,6 +48,7 @@ void Supervisor::stop_signal() {
         return;
     }
     local_door_.reset();
+    contexts_.expect_none();
     if (xen_door_) xen_door_->close();
     contexts_.end_all();
 }

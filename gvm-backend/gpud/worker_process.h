@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,7 +23,15 @@ struct WorkerProcess {
     UniqueFd process;  // pidfd: readable when it has ended
     UniqueFd socket;   // for the start message; the worker's last words come back
 };
-WorkerProcess spawn_worker(const std::string& program, const std::vector<std::string>& environment);
+// How a worker is started; constant.
+struct WorkerProgram {
+    std::string path;
+    std::vector<std::string> environment;
+    // Its threads' turns on a processor; 0: as long as the kernel likes. Who asks for short ones is
+    // let in at once when it wakes, where others would work on to their turns' ends (Linux 6.12).
+    std::chrono::microseconds turn{0};
+};
+WorkerProcess spawn_worker(const WorkerProgram& program);
 
 // The worker's program: `asked`, or the one beside this program, in the build tree, or installed.
 // Throws SetupError when there is none.

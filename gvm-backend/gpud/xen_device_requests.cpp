@@ -162,7 +162,7 @@ std::string XenDevice::start_context(const LinkRequest& request, const std::stri
     try {
         start = start_message();
         number = world_.contexts.begin(
-            std::move(*place),
+            std::move(*place), {start.options.gpu, start.jail, start.log_level},
             daemon::loggable(application) + " of domain " + std::to_string(name_.domid),
             [this](Contexts::Number ended, const std::string& why) { context_ended(ended, why); },
             ContextSlots::Owner{name_.domid, name_.device, request.context,

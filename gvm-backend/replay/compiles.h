@@ -39,17 +39,23 @@ class Compiles {
             case wire::ObjectType::Pipeline:
             case wire::ObjectType::Sampler:
             case wire::ObjectType::SamplerYcbcrConversion:
+#ifdef VK_EXT_shader_object
+            case wire::ObjectType::ShaderEXT:
+#endif
                 return true;
             default:
                 return false;
         }
     }
 
-    void begin() { running_.fetch_add(1, std::memory_order_relaxed); }
+    void begin() {
+        running_.fetch_add(1, std::memory_order_relaxed);
+    }
     void end() {
         running_.fetch_sub(1, std::memory_order_acq_rel);
         running_.notify_all();
     }
+    bool any() const { return running_.load(std::memory_order_acquire) != 0; }
     void wait_for_none() const {
         while (const std::uint32_t n = running_.load(std::memory_order_acquire)) running_.wait(n);
     }

@@ -46,4 +46,8 @@ std::span<const std::uint32_t> command_hashes() {
     return hashes;
 }
 
+std::span<const std::uint32_t> link_hashes() {
+    return wire::kLinkHashes;
+}
+
 }  // namespace vgpu::replay

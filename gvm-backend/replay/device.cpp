@@ -1,6 +1,8 @@
 // The host's devices: only what the guest was shown is enabled, robustness always is.
 #include "replay/device.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 
 #include "extensions.h"
@@ -8,6 +10,7 @@
 #include "replay/names.h"
 #include "replays.h"
 #include "transport/xen/tuning.h"
+#include "wire/hidden.h"
 
 namespace vgpu::replay {
 
@@ -55,9 +58,27 @@ void demand_robustness(Replay& replay, VkPhysicalDevice physical, VkDeviceCreate
     info.pEnabledFeatures = &spare;
 }
 
-template <typename Features>
-const Features* features_of(const VkBaseInStructure* structure) {
-    return reinterpret_cast<const Features*>(structure);
+// A semaphore that processes of the guest share is a timeline here, asked for or not: every driver
+// with the extension has the feature. The structures are private copies.
+void demand_timelines(VkDeviceCreateInfo& info, std::vector<const char*>& names,
+                      const std::vector<VkExtensionProperties>& offered,
+                      VkPhysicalDeviceTimelineSemaphoreFeatures& spare) {
+    if (!add_if_offered(names, offered, VK_KHR_TIMELINE_SEMAPHORE_EXTENSION_NAME)) return;
+    auto* next = const_cast<VkBaseInStructure*>(static_cast<const VkBaseInStructure*>(info.pNext));
+    for (; next; next = const_cast<VkBaseInStructure*>(next->pNext)) {
+        if (next->sType == VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES) {
+            reinterpret_cast<VkPhysicalDeviceVulkan12Features*>(next)->timelineSemaphore = VK_TRUE;
+            return;
+        }
+        if (next->sType == VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_TIMELINE_SEMAPHORE_FEATURES) {
+            reinterpret_cast<VkPhysicalDeviceTimelineSemaphoreFeatures*>(next)->timelineSemaphore =
+                VK_TRUE;
+            return;
+        }
+    }
+    spare = {VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_TIMELINE_SEMAPHORE_FEATURES,
+             const_cast<void*>(info.pNext), VK_TRUE};
+    info.pNext = &spare;
 }
 
 // Drivers take families and counts as they come; each queue costs threads.
@@ -76,6 +97,27 @@ bool has_queues(Replay& replay, VkPhysicalDevice physical, const VkDeviceCreateI
     return true;
 }
 
+// Whether the driver keeps timeline semaphores in Mesa's common code, whose thread lets go of what
+// a batch waited for after it has signalled the batch's fence (vk_queue.c, vk_sync_timeline.c).
+bool emulates_timelines(Replay& replay, VkPhysicalDevice physical) {
+    if (!replay.vk().vkGetPhysicalDeviceProperties2) return false;
+    VkPhysicalDeviceDriverProperties driver{};
+    driver.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_DRIVER_PROPERTIES;
+    VkPhysicalDeviceProperties2 properties{};
+    properties.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2;
+    properties.pNext = &driver;
+    replay.vk().vkGetPhysicalDeviceProperties2(physical, &properties);
+    switch (driver.driverID) {
+        case VK_DRIVER_ID_MESA_LLVMPIPE:
+        case VK_DRIVER_ID_MESA_V3DV:
+        case VK_DRIVER_ID_MESA_PANVK:
+        case VK_DRIVER_ID_MESA_DOZEN:
+            return true;
+        default:
+            return false;
+    }
+}
+
 std::uint32_t count_devices(Replay& replay) {
     std::uint32_t n = 0;
     replay.table().for_each([&](wire::Slot& slot) {
@@ -88,7 +130,7 @@ VkResult create(Replay& replay, VkPhysicalDevice physical, VkDeviceCreateInfo in
                 VkDevice& device) {
     if (count_devices(replay) >= kMaxDevices) return VK_ERROR_TOO_MANY_OBJECTS;
     if (!has_queues(replay, physical, info)) return VK_ERROR_INITIALIZATION_FAILED;
-    if (wants_capture_replay(info)) return VK_ERROR_FEATURE_NOT_PRESENT;
+    if (wire::asks_for_hidden(info.pNext)) return VK_ERROR_FEATURE_NOT_PRESENT;
     const std::vector<VkExtensionProperties> offered = host_extensions(replay, physical);
     const transport::xen::FeatureFilter allowed = allowed_features(replay);
     std::vector<const char*> names;
@@ -102,6 +144,11 @@ VkResult create(Replay& replay, VkPhysicalDevice physical, VkDeviceCreateInfo in
     // Makes VK_IMAGE_LAYOUT_PRESENT_SRC_KHR a layout the driver knows; no swapchain is ever made.
     if (replay.state().has_surface_extension)
         add_if_offered(names, offered, VK_KHR_SWAPCHAIN_EXTENSION_NAME);
+    // The guest answers it, and the driver's ray tracing builds on it.
+    if (contains(names, VK_KHR_ACCELERATION_STRUCTURE_EXTENSION_NAME))
+        add_if_offered(names, offered, VK_KHR_DEFERRED_HOST_OPERATIONS_EXTENSION_NAME);
+    VkPhysicalDeviceTimelineSemaphoreFeatures timelines;
+    demand_timelines(info, names, offered, timelines);
     VkPhysicalDeviceFeatures features{};
     demand_robustness(replay, physical, info, features);
     info.enabledLayerCount = 0;
@@ -112,36 +159,16 @@ VkResult create(Replay& replay, VkPhysicalDevice physical, VkDeviceCreateInfo in
 
 }  // namespace
 
-bool wants_capture_replay(const VkDeviceCreateInfo& info) {
-    for (auto* next = static_cast<const VkBaseInStructure*>(info.pNext); next; next = next->pNext) {
-        VkBool32 asked = VK_FALSE;
-        switch (next->sType) {
-            case VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES:
-                asked = features_of<VkPhysicalDeviceVulkan12Features>(next)
-                            ->bufferDeviceAddressCaptureReplay;
-                break;
-            case VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_BUFFER_DEVICE_ADDRESS_FEATURES:
-                asked = features_of<VkPhysicalDeviceBufferDeviceAddressFeatures>(next)
-                            ->bufferDeviceAddressCaptureReplay;
-                break;
-            case VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_BUFFER_DEVICE_ADDRESS_FEATURES_EXT:
-                asked = features_of<VkPhysicalDeviceBufferDeviceAddressFeaturesEXT>(next)
-                            ->bufferDeviceAddressCaptureReplay;
-                break;
-            default:
-                break;
-        }
-        if (asked) return true;
-    }
-    return false;
-}
-
 void replay_vkEnumerateDeviceExtensionProperties(
     Replay& replay, wire::Args_vkEnumerateDeviceExtensionProperties& args,
     wire::Reply_vkEnumerateDeviceExtensionProperties& reply) {
     std::vector<VkExtensionProperties> shown = host_extensions(replay, args.physicalDevice);
     const transport::xen::FeatureFilter allowed = allowed_features(replay);
-    std::erase_if(shown, [&](const auto& one) { return !allowed.shows(one.extensionName); });
+    // A driver newer than this build's registry has some that this end cannot serve.
+    std::erase_if(shown, [&](const auto& one) {
+        const wire::CarriedExtension* known = wire::find_extension(one.extensionName);
+        return !known || known->instance || !allowed.shows(one.extensionName);
+    });
     const auto all = static_cast<std::uint32_t>(shown.size());
     reply.result = VK_SUCCESS;
     reply.pPropertyCount = all;
@@ -167,6 +194,8 @@ void replay_vkCreateDevice(Replay& replay, wire::Args_vkCreateDevice& args,
     slot->scope = wire::index_of(args.pDevice);
     auto state = std::make_unique<DeviceState>();
     state->device = device;
+    state->lets_go_late = emulates_timelines(replay, args.physicalDevice);
+    state->physical_device = args.physicalDevice;
     for (std::uint32_t i = 0; i < args.pCreateInfo->queueCreateInfoCount; ++i) {
         const VkDeviceQueueCreateInfo& queue = args.pCreateInfo->pQueueCreateInfos[i];
         state->families.push_back({queue.queueFamilyIndex, queue.queueCount, queue.flags,
@@ -178,6 +207,8 @@ void replay_vkCreateDevice(Replay& replay, wire::Args_vkCreateDevice& args,
         state->external = ExternalMemory(replay.vk(), args.physicalDevice, device);
     state->shaders = std::make_unique<Shaders>(replay, args.physicalDevice);
     slot->state = std::move(state);
+    // Looking for drivers takes megabytes for a moment, which would stay with this thread.
+    ::malloc_trim(0);
 }
 
 void replay_vgpuOpenQueue(Replay& replay, wire::Args_vgpuOpenQueue& args,
@@ -218,7 +249,7 @@ void replay_vkDestroyDevice(Replay& replay, wire::Args_vkDestroyDevice& args,
     if (args.device == VK_NULL_HANDLE) return;
     const std::uint32_t scope = wire::index_of(args.device_id);
     DeviceState& device = device_of(replay);
-    replay.state().compiles.wait_for_none();
+    replay.state().wait_for_compiles();
     for (worker::CompletionQueue* queue : device.queues) queue->drain();
     device.graveyard.bury_all();
     device.queues.clear();

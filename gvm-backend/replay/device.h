@@ -21,6 +21,9 @@ struct DeviceState final : wire::SlotState {
         std::vector<bool> open;  // by index: each queue has one thread here
     };
     VkDevice device = VK_NULL_HANDLE;
+    VkPhysicalDevice physical_device = VK_NULL_HANDLE;
+    // The driver emulates timelines: see submit_part in queue.cpp.
+    bool lets_go_late = false;
     std::vector<QueueFamily> families;  // whose queues the guest may open
     std::unique_ptr<worker::MemoryImporter> importer;
     ExternalMemory external;
@@ -35,9 +38,6 @@ struct QueueState final : wire::SlotState {
     DeviceState* device = nullptr;
     std::unique_ptr<worker::CompletionQueue> completion;
 };
-
-// Whether the device is to have addresses of the guest's choice, which no guest is shown.
-bool wants_capture_replay(const VkDeviceCreateInfo& info);
 
 // The device that the command speaks of.
 DeviceState& device_of(Replay& replay);

@@ -27,6 +27,28 @@ bool may_enable(const char* name) {
     return extension && extension->instance && !extension->guest;
 }
 
+std::uint32_t host_version() {
+    std::uint32_t version = VK_API_VERSION_1_1;
+    vkEnumerateInstanceVersion(&version);
+    return std::min<std::uint32_t>(version, VK_API_VERSION_1_3);
+}
+
+// What the GPU that is served offers of the core.
+std::uint32_t served_version(VkInstance instance, const worker::GpuIdentity& gpu) {
+    std::uint32_t n = 0;
+    if (vkEnumeratePhysicalDevices(instance, &n, nullptr) != VK_SUCCESS) return VK_API_VERSION_1_1;
+    std::vector<VkPhysicalDevice> devices(n);
+    if (vkEnumeratePhysicalDevices(instance, &n, devices.data()) < VK_SUCCESS)
+        return VK_API_VERSION_1_1;
+    for (VkPhysicalDevice device : devices) {
+        if (!worker::is_same_gpu(worker::identify_gpu(instance, device), gpu)) continue;
+        VkPhysicalDeviceProperties properties{};
+        vkGetPhysicalDeviceProperties(device, &properties);
+        return std::min(properties.apiVersion, host_version());
+    }
+    return VK_API_VERSION_1_1;
+}
+
 VkResult create(Replay& replay, const VkInstanceCreateInfo& asked, VkInstance& instance) {
     const std::vector<VkExtensionProperties> offered = host_extensions();
     std::vector<const char*> names;
@@ -43,8 +65,10 @@ VkResult create(Replay& replay, const VkInstanceCreateInfo& asked, VkInstance& i
 
     VkApplicationInfo application{.sType = VK_STRUCTURE_TYPE_APPLICATION_INFO};
     if (asked.pApplicationInfo) application = *asked.pApplicationInfo;
-    // The service itself uses Vulkan 1.1 of the instance.
-    application.apiVersion = std::max<std::uint32_t>(application.apiVersion, VK_API_VERSION_1_1);
+    // Commands that an extension brought before the core had them travel as the core's, and the
+    // service itself uses Vulkan 1.1: what the guest's application may call, its own driver
+    // decides.
+    application.apiVersion = std::max(application.apiVersion, host_version());
     VkInstanceCreateInfo info{.sType = VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO};
     info.pApplicationInfo = &application;
     info.enabledExtensionCount = static_cast<std::uint32_t>(names.size());
@@ -62,7 +86,8 @@ void replay_vkCreateInstance(Replay& replay, wire::Args_vkCreateInstance& args,
     reply.result = create(replay, *args.pCreateInfo, instance);
     if (reply.result != VK_SUCCESS) return;
     state.instance = instance;
-    state.vk = load_host_vulkan(instance, vkGetInstanceProcAddr);
+    const worker::GpuIdentity& gpu = replay.services().options().gpu;
+    state.vk = load_host_vulkan(instance, served_version(instance, gpu), vkGetInstanceProcAddr);
     replay.insert(args.pInstance, instance);
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstring>
 
+#include "extensions.h"
 #include "replay/device.h"
 #include "result_names.h"
 #include "wire/codec.h"
@@ -11,8 +12,31 @@
 
 namespace vgpu::replay {
 
+VkQueueFlags shown_queue_flags(VkQueueFlags flags) {
+    // Some of these have no name in older registries' headers.
+    static constexpr struct {
+        const char* extension;
+        VkQueueFlags bit;
+    } kOptional[] = {{"VK_KHR_video_decode_queue", 0x20},
+                     {"VK_KHR_video_encode_queue", 0x40},
+                     {"VK_NV_optical_flow", 0x100}};
+    VkQueueFlags shown = VK_QUEUE_GRAPHICS_BIT | VK_QUEUE_COMPUTE_BIT | VK_QUEUE_TRANSFER_BIT |
+                         VK_QUEUE_SPARSE_BINDING_BIT | VK_QUEUE_PROTECTED_BIT;
+    for (const auto& one : kOptional)
+        if (wire::find_extension(one.extension)) shown |= one.bit;
+    return flags & shown;
+}
+
 ContextState::ContextState(worker::WorkerServices& worker)
-    : services(worker), table(worker.options().objects_max), compiles(worker) {}
+    : services(worker), table(worker.options().objects_max), compiles(worker) {
+    table.before_wait([this] { services.completion_watch().hand_over(); });
+}
+
+void ContextState::wait_for_compiles() {
+    if (!compiles.any()) return;
+    services.completion_watch().hand_over();
+    compiles.wait_for_none();
+}
 
 namespace {
 
@@ -28,15 +52,13 @@ bool outlives(std::uint16_t command, std::size_t bytes) {
 }  // namespace
 
 bool Replay::is_ordered(std::uint16_t command) const {
-    return command >= wire::kCommands.size() ||
-           wire::kCommands[command].place == wire::Place::Ordered;
+    return command >= kServed.size() || !kServed[command].recorded;
 }
 
 wire::Violation Replay::execute(std::uint16_t command, const std::uint8_t* payload,
                                 std::size_t bytes, std::uint32_t order,
                                 std::vector<std::uint8_t>& reply, bool& has_reply) {
-    if (command >= kFunctions.size() || !kFunctions[command])
-        return wire::Violation::UnknownCommand;
+    if (command >= kServed.size() || !kServed[command].run) return wire::Violation::UnknownCommand;
     memory_->arena.reset();
     violation_ = wire::Violation::None;
     reply_ = &reply;
@@ -46,12 +68,35 @@ wire::Violation Replay::execute(std::uint16_t command, const std::uint8_t* paylo
         std::memcpy(memory_->payload.data(), payload, bytes);
         payload = reinterpret_cast<const std::uint8_t*>(memory_->payload.data());
     }
-    wire::Reader reader(payload, bytes, memory_->arena, &state_.table);
-    reader_ = &reader;
-    kFunctions[command](*this, reader);
+    kServed[command].run(*this, {payload, bytes});
     memory_->payload.clear();
-    has_reply = wire::kCommands[command].replies;
-    return reader.ok() ? violation_ : reader.violation();
+    has_reply = kServed[command].replies;
+    return violation_;
+}
+
+// The hot path of every frame: nothing here is done for each record that could be done for all.
+worker::RanRecords Replay::run_recorded(std::span<const std::uint8_t> records,
+                                        std::uint32_t executed) {
+    const std::span<const Served> served = kServed;
+    const std::uint8_t* at = records.data();
+    std::size_t left = records.size();
+    violation_ = wire::Violation::None;
+    while (left >= sizeof(ring::RecordHeader)) {
+        ring::RecordHeader header;
+        std::memcpy(&header, at, sizeof(header));
+        const std::size_t bytes = header.words * std::size_t{8};
+        const bool due = static_cast<std::int32_t>(executed - header.order) >= 0;
+        if (bytes == 0 || bytes > left || !due || header.command >= served.size()) break;
+        const Served& command = served[header.command];
+        if (!command.recorded) break;
+        memory_->arena.reset();
+        command.run(*this, {at + sizeof(header), bytes - sizeof(header)});
+        if (failed()) [[unlikely]]
+            break;
+        at += bytes;
+        left -= bytes;
+    }
+    return {records.size() - left, violation_};
 }
 
 void Replay::unserved(const char* command) {
@@ -101,7 +146,7 @@ wire::Slot* Replay::enter(wire::ObjectId id, std::uint16_t type, std::uint64_t h
 std::unique_ptr<wire::SlotState> Replay::forget(wire::ObjectId id, Graveyard*& graveyard) {
     wire::Slot* slot = table().find(id);
     if (!slot) return nullptr;
-    if (Compiles::may_use(slot->type)) state_.compiles.wait_for_none();
+    if (Compiles::may_use(slot->type)) state_.wait_for_compiles();
     if (slot->scope != wire::HandleTable::kInstanceScope) {
         DeviceState& device = device_of(*this);
         if (device.graveyard.must_wait(device.queues)) graveyard = &device.graveyard;
@@ -150,6 +195,12 @@ void Replay::amend_memory_types(VkDevice device, VkMemoryRequirements2& requirem
     amend_memory_types(device, requirements.memoryRequirements);
 }
 
+void Replay::amend_memory_types(VkDevice device,
+                                std::span<VkVideoSessionMemoryRequirementsKHR> all) {
+    for (VkVideoSessionMemoryRequirementsKHR& one : all)
+        amend_memory_types(device, one.memoryRequirements);
+}
+
 void Replay::amend_queue_families(VkPhysicalDevice, std::span<VkQueueFamilyProperties> families) {
     for (VkQueueFamilyProperties& family : families)
         family.queueFlags = shown_queue_flags(family.queueFlags);
@@ -159,6 +210,15 @@ void Replay::amend_queue_families(VkPhysicalDevice, std::span<VkQueueFamilyPrope
     for (VkQueueFamilyProperties2& family : families)
         family.queueFamilyProperties.queueFlags =
             shown_queue_flags(family.queueFamilyProperties.queueFlags);
+}
+
+void Replay::amend_version(VkPhysicalDevice, VkPhysicalDeviceProperties& properties) {
+    properties.apiVersion =
+        std::min<std::uint32_t>(properties.apiVersion, VK_HEADER_VERSION_COMPLETE);
+}
+
+void Replay::amend_version(VkPhysicalDevice device, VkPhysicalDeviceProperties2& properties) {
+    amend_version(device, properties.properties);
 }
 
 void Replay::answer(wire::Command command, const void* reply) {

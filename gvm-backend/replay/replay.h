@@ -14,6 +14,8 @@
 #include "host_vulkan.h"
 #include "replay/compiles.h"
 #include "replay/graveyard.h"
+#include "replay/payload.h"
+#include "replay/shader_groups.h"
 #include "wire/arena.h"
 #include "wire/handle_table.h"
 #include "wire/reader.h"
@@ -24,13 +26,15 @@ namespace vgpu::replay {
 
 class Replay;
 // Of a queue family's flags those that a guest can use.
-constexpr VkQueueFlags shown_queue_flags(VkQueueFlags flags) {
-    return flags & (VK_QUEUE_GRAPHICS_BIT | VK_QUEUE_COMPUTE_BIT | VK_QUEUE_TRANSFER_BIT |
-                    VK_QUEUE_SPARSE_BINDING_BIT | VK_QUEUE_PROTECTED_BIT);
-}
-using Function = void (*)(Replay&, wire::Reader&);
-// By wire number; null where no command is.
-extern const std::span<const Function> kFunctions;
+VkQueueFlags shown_queue_flags(VkQueueFlags flags);
+// A command as the host serves it.
+struct Served {
+    void (*run)(Replay&, Payload) = nullptr;  // null: no command has this number
+    bool recorded = false;                    // has no place of its own in the order (vkCmd*)
+    bool replies = false;
+};
+// By wire number.
+extern const std::span<const Served> kServed;
 
 // As Replay::expect(), on any thread.
 void expect(worker::WorkerServices& services, VkResult result, const char* command);
@@ -40,6 +44,7 @@ void expect(worker::WorkerServices& services, VkResult result, const char* comma
 struct ContextState {
     explicit ContextState(worker::WorkerServices& worker);
     ~ContextState();
+    void wait_for_compiles();
 
     worker::WorkerServices& services;
     wire::HandleTable table;
@@ -47,6 +52,7 @@ struct ContextState {
     VkInstance instance = VK_NULL_HANDLE;
     bool has_surface_extension = false;  // the host's instance knows VK_KHR_surface
     Compiles compiles;
+    ShaderGroups shader_groups;
     // Of the one GPU that the guest is shown; made when it asks for its devices.
     std::optional<worker::GuestMemoryTypes> memory_types;
 };
@@ -62,6 +68,8 @@ class Replay final : public worker::CommandSink {
     wire::Violation execute(std::uint16_t command, const std::uint8_t* payload, std::size_t bytes,
                             std::uint32_t order, std::vector<std::uint8_t>& reply,
                             bool& has_reply) override;
+    worker::RanRecords run_recorded(std::span<const std::uint8_t> records,
+                                    std::uint32_t executed) override;
 
     const HostVulkan& vk() const { return state_.vk; }
     ContextState& state() { return state_; }
@@ -84,6 +92,9 @@ class Replay final : public worker::CommandSink {
     }
 
     // --- for generated code
+    // Reads the arguments; false after a violation. Defined in run.h.
+    template <typename Args>
+    bool decode(Payload payload, Args& args);
     // The host has no such function.
     void unserved(const char* command);
     // A posted command's result: the guest goes on as if it were success, so anything else ends
@@ -121,9 +132,13 @@ class Replay final : public worker::CommandSink {
     void amend_memory_types(VkPhysicalDevice, VkPhysicalDeviceMemoryProperties2& properties);
     void amend_memory_types(VkDevice, VkMemoryRequirements& requirements);
     void amend_memory_types(VkDevice, VkMemoryRequirements2& requirements);
+    void amend_memory_types(VkDevice, std::span<VkVideoSessionMemoryRequirementsKHR> all);
     // Shows the guest no kind of queue whose extension it cannot have.
     void amend_queue_families(VkPhysicalDevice, std::span<VkQueueFamilyProperties> families);
     void amend_queue_families(VkPhysicalDevice, std::span<VkQueueFamilyProperties2> families);
+    // Promises no version that this end's registry does not know.
+    void amend_version(VkPhysicalDevice, VkPhysicalDeviceProperties& properties);
+    void amend_version(VkPhysicalDevice, VkPhysicalDeviceProperties2& properties);
     // Writes the reply by its description.
     void answer(wire::Command command, const void* reply);
 
@@ -156,9 +171,11 @@ class Replay final : public worker::CommandSink {
     // Lets later commands run beside what is left of this one; see WorkerServices::leave_turn.
     void leave_turn() { services().leave_turn(order_); }
     // The device's table index that the command speaks of.
-    std::uint32_t scope() const { return reader_->scope(); }
+    std::uint32_t scope() const { return scope_; }
 
   private:
+    template <typename R, typename Args>
+    bool decode_with(Payload payload, Args& args);
     template <typename Handle>
     static constexpr std::uint16_t type_number() {
         return static_cast<std::uint16_t>(wire::ObjectTypeOf<Handle>::value);
@@ -174,7 +191,7 @@ class Replay final : public worker::CommandSink {
     std::unique_ptr<Memory> memory_;
     std::uint32_t order_ = 0;
     wire::Violation violation_ = wire::Violation::None;
-    wire::Reader* reader_ = nullptr;
+    std::uint32_t scope_ = wire::HandleTable::kInstanceScope;
     std::vector<std::uint8_t>* reply_ = nullptr;
 };
 

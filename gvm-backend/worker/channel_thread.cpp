@@ -4,8 +4,6 @@
 #include <cstring>
 #include <exception>
 
-#include "worker/spin.h"
-
 namespace vgpu::worker {
 
 namespace {
@@ -62,6 +60,8 @@ void ChannelThread::run() {
 void ChannelThread::serve() {
     Record record;
     while (!stopping_.load(std::memory_order_relaxed)) {
+        if (!run_ahead()) return;
+        services_.completion_watch().look();
         switch (commands_.next(record)) {
             case CommandStream::Next::Record:
                 if (!run_record(record)) return;
@@ -88,9 +88,32 @@ void ChannelThread::serve() {
 
 void ChannelThread::sleep() {
     ring::Consumer& consumer = commands_.consumer();
-    if (spin_until([&] { return !consumer.empty(); })) return;
+    CompletionWatch& watch = services_.completion_watch();
+    const bool more = budget_.spin([&] {
+        watch.look();
+        return !consumer.empty();
+    });
+    if (more) return;
+    watch.hand_over();
     if (consumer.prepare_sleep()) doorbell_->wait();
     consumer.cancel_sleep();
+}
+
+// Gives the sink at once all recorded commands that are there and wait for nothing. False when the
+// context is over.
+bool ChannelThread::run_ahead() {
+    const std::span<const std::uint8_t> there = commands_.there();
+    if (there.empty() || sequencer_.stopped()) return true;
+    const RanRecords ran = sink_->run_recorded(there, sequencer_.executed());
+    if (ran.bytes != 0) {
+        commands_.skip(ran.bytes);
+        sequencer_.set_position(id_, commands_.position());
+    }
+    if (ran.violation == wire::Violation::None) [[likely]]
+        return true;
+    Record bad{};
+    commands_.next(bad);
+    return violation(bad, ran.violation);
 }
 
 // False when the context is over.
@@ -100,10 +123,14 @@ bool ChannelThread::run_record(const Record& record) {
                          "place " + std::to_string(record.order) + " lies too far ahead (" +
                              std::to_string(sequencer_.executed()) + " have run)");
     }
+    const bool awaits = record.command == ring::kAwaitChannelCommand;
+    const bool ordered = !awaits && sink_->is_ordered(record.command);
+    if (awaits || !sequencer_.is_due(record.order, ordered))
+        services_.completion_watch().hand_over();
     bool go_on;
-    if (record.command == ring::kAwaitChannelCommand) {
+    if (awaits) {
         go_on = await_channel(record);
-    } else if (sink_->is_ordered(record.command)) {
+    } else if (ordered) {
         go_on = run_ordered(record);
     } else {
         go_on = run_recorded(record);

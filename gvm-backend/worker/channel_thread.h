@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/spin.h"
 #include "transport/host_transport.h"
 #include "worker/command_stream.h"
 #include "worker/replay_port.h"
@@ -37,6 +38,7 @@ class ChannelThread {
     void run();
     void serve();
     void sleep();
+    bool run_ahead();
     bool run_record(const Record& record);
     bool run_ordered(const Record& record);
     bool run_recorded(const Record& record);
@@ -56,6 +58,7 @@ class ChannelThread {
     ReplyWriter replies_;
     std::vector<std::uint8_t> reply_;
     bool has_reply_ = false;
+    SpinBudget budget_;
     std::atomic<bool> stopping_{false};
     std::thread thread_;
 };

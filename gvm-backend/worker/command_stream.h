@@ -39,6 +39,12 @@ class CommandStream {
     CommandStream& operator=(const CommandStream&) = delete;
 
     Next next(Record& record);
+    // What lies here and was not handed out: records, the last of them perhaps in part.
+    std::span<const std::uint8_t> there() const {
+        return {buffer_.get() + begin_, filled_ - begin_};
+    }
+    // Counts the first `bytes` of them, which are whole records, as handed out.
+    void skip(std::size_t bytes) { begin_ += bytes; }
     wire::Violation violation() const { return violation_; }
     // The stream's position up to which next() has handed out records.
     std::uint64_t position() const { return consumer_.read_position() - (filled_ - begin_); }

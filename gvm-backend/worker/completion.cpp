@@ -4,18 +4,33 @@
 #include <chrono>
 #include <string>
 
+#include "worker/completion_watch.h"
 #include "worker/memory_import.h"
-#include "worker/spin.h"
 
 namespace vgpu::worker {
 
+namespace {
+
+// A submission that takes longer is worth waking a thread for.
+constexpr std::chrono::microseconds kWatchPatience{500};
+
+}  // namespace
+
 CompletionQueue::CompletionQueue(VkDevice device, WorkerServices& services,
                                  MemoryImporter* importer)
-    : device_(device), services_(services), importer_(importer), thread_([this] { run(); }) {}
+    : device_(device),
+      services_(services),
+      importer_(importer),
+      asleep_(true),  // until it is told otherwise, also before it has begun to run
+      thread_([this] { run(); }) {
+    services_.completion_watch().add(*this);
+}
 
 CompletionQueue::~CompletionQueue() {
+    services_.completion_watch().remove(*this);
     {
         std::lock_guard lock(mutex_);
+        end_watch();
         stopping_ = true;
     }
     work_.notify_one();
@@ -43,61 +58,100 @@ void CompletionQueue::give_back(VkFence fence) {
     free_fences_.push_back(fence);
 }
 
-void CompletionQueue::submitted(VkFence fence, std::vector<StatusWrite> writes,
+void CompletionQueue::submitted(VkFence fence, StatusWrites writes,
                                 std::function<void()> before_status) {
-    bool asleep = false;
+    bool wake = false;
     ++submitted_count_;
     services_.count_submission();
     {
         std::lock_guard lock(mutex_);
         pending_.push_back({fence, std::move(writes), std::move(before_status)});
-        pending_count_.store(pending_.size(), std::memory_order_relaxed);
-        asleep = asleep_;
+        // A thread that is awake, or being woken for an earlier one, finds it by itself.
+        if (asleep_ && pending_.size() == 1) {
+            watched_ = may_be_watched();
+            wake = !watched_;
+            if (watched_) {
+                watched_since_ = Clock::now();
+                services_.completion_watch().count(1);
+            }
+        }
     }
-    if (asleep) work_.notify_one();
+    if (wake) work_.notify_one();
+}
+
+// What is mirrored may take long to bring up to date: not for a thread that others wait for.
+bool CompletionQueue::may_be_watched() const {
+    return services_.completion_watch().enabled() &&
+           (importer_ == nullptr || !importer_->mirrors());
+}
+
+void CompletionQueue::look() {
+    std::unique_lock lock(mutex_, std::try_to_lock);
+    if (!lock || !watched_) return;
+    while (!pending_.empty()) {
+        const VkResult result = vkGetFenceStatus(device_, pending_.front().fence);
+        if (result == VK_NOT_READY) {
+            if (Clock::now() - watched_since_ < kWatchPatience) return;
+            break;
+        }
+        const bool complete = tell(pending_.front(), result);
+        pop(complete);
+        if (!complete) break;
+        watched_since_ = Clock::now();
+    }
+    end_watch();
+    if (!pending_.empty()) work_.notify_one();
+}
+
+void CompletionQueue::hand_over() {
+    std::lock_guard lock(mutex_);
+    if (!watched_) return;
+    end_watch();
+    work_.notify_one();
+}
+
+void CompletionQueue::end_watch() {
+    if (!watched_) return;
+    watched_ = false;
+    services_.completion_watch().count(-1);
 }
 
 void CompletionQueue::drain() {
     std::unique_lock lock(mutex_);
+    end_watch();
+    work_.notify_one();
     drained_.wait(lock, [&] { return pending_.empty() || device_lost_; });
 }
 
 void CompletionQueue::run() {
     std::unique_lock lock(mutex_);
     while (!device_lost_) {
-        if (pending_.empty()) {
-            if (stopping_) return;
-            if (!wait_for_work(lock)) continue;
-        }
+        wait_for_work(lock);
+        if (device_lost_ || (pending_.empty() && stopping_)) return;
         // The front stays in place until its slots are written: drain() waits for that.
         Submission& submission = pending_.front();
         lock.unlock();
-        const auto began = std::chrono::steady_clock::now();
-        const bool complete = finish(submission);
-        services_.count_busy(std::chrono::steady_clock::now() - began);
+        const auto began = Clock::now();
+        const bool complete = tell(submission, wait_for(submission));
+        services_.count_busy(Clock::now() - began);
         lock.lock();
-        device_lost_ = !complete;
-        if (complete) {
-            free_fences_.push_back(submission.fence);
-            pending_.pop_front();
-            pending_count_.store(pending_.size(), std::memory_order_relaxed);
-        }
-        if (pending_.empty() || device_lost_) drained_.notify_all();
+        pop(complete);
     }
 }
 
-// False when there is still none, as after a look that found the queue about to end.
-bool CompletionQueue::wait_for_work(std::unique_lock<std::mutex>& lock) {
-    lock.unlock();
-    const bool came =
-        spin_until([&] { return pending_count_.load(std::memory_order_relaxed) != 0; });
-    lock.lock();
-    if (!came) {
-        asleep_ = true;
-        work_.wait(lock, [&] { return !pending_.empty() || stopping_; });
-        asleep_ = false;
+void CompletionQueue::wait_for_work(std::unique_lock<std::mutex>& lock) {
+    asleep_ = true;
+    work_.wait(lock, [&] { return (!pending_.empty() && !watched_) || stopping_ || device_lost_; });
+    asleep_ = false;
+}
+
+void CompletionQueue::pop(bool complete) {
+    device_lost_ = !complete;
+    if (complete) {
+        free_fences_.push_back(pending_.front().fence);
+        pending_.pop_front();
     }
-    return !pending_.empty();
+    if (pending_.empty() || device_lost_) drained_.notify_all();
 }
 
 std::uint64_t CompletionQueue::patience_ns() const {
@@ -105,16 +159,18 @@ std::uint64_t CompletionQueue::patience_ns() const {
     return seconds == 0 ? UINT64_MAX : seconds * 1'000'000'000;
 }
 
-// Waits for the submission and tells the guest. False when the device is lost.
-bool CompletionQueue::finish(Submission& submission) {
+VkResult CompletionQueue::wait_for(const Submission& submission) const {
     VkResult result = VK_NOT_READY;
-    spin_until([&] {
+    const bool soon = budget_.spin([&] {
         result = vkGetFenceStatus(device_, submission.fence);
         return result != VK_NOT_READY;
     });
-    if (result == VK_NOT_READY) {
-        result = vkWaitForFences(device_, 1, &submission.fence, VK_TRUE, patience_ns());
-    }
+    if (soon) return result;
+    return vkWaitForFences(device_, 1, &submission.fence, VK_TRUE, patience_ns());
+}
+
+// Tells the guest what became of the submission. False when the device is lost.
+bool CompletionQueue::tell(Submission& submission, VkResult result) {
     if (result == VK_TIMEOUT) {
         services_.lose(ring::LostReason::DriverLost,
                        "A submission has not ended after " +

@@ -4,21 +4,24 @@
 #include <vulkan/vulkan.h>
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
-#include <deque>
 #include <functional>
 #include <mutex>
 #include <thread>
 #include <vector>
 
+#include "base/recycled_list.h"
+#include "base/spin.h"
 #include "worker/replay_port.h"
+#include "worker/status_writes.h"
 
 namespace vgpu::worker {
 
 class MemoryImporter;
 
 // One per VkQueue, owned by the replay's queue object; has a thread of its own that sleeps while
-// nothing is submitted. Use for each submission: take_fence(), vkQueueSubmit with that fence, and
+// nothing is submitted or the channels' threads watch what is (completion_watch.h). Use for each submission: take_fence(), vkQueueSubmit with that fence, and
 // then submitted() when the submit succeeded or give_back() when not. Those three are called by one
 // thread at a time, in the order of the submissions (they are ordered commands).
 class CompletionQueue {
@@ -37,8 +40,7 @@ class CompletionQueue {
     // When `fence` has signalled, and all earlier ones have: runs `before_status` (may be empty),
     // writes the slots, wakes the guest. The slots have been checked. On VK_ERROR_DEVICE_LOST the
     // context is lost instead.
-    void submitted(VkFence fence, std::vector<StatusWrite> writes,
-                   std::function<void()> before_status = {});
+    void submitted(VkFence fence, StatusWrites writes, std::function<void()> before_status = {});
     // How many submissions submitted() has been told of; for its callers.
     std::uint64_t submitted_count() const { return submitted_count_; }
     // How many of them are complete; the guest has then been told, or soon will be. Any thread.
@@ -48,16 +50,28 @@ class CompletionQueue {
     // Waits until all that was submitted before is complete and its slots are written.
     void drain();
 
+    // For the CompletionWatch: tells of what is complete of what it watches, and lets the thread
+    // have the rest.
+    void look();
+    void hand_over();
+
   private:
     struct Submission {
         VkFence fence;
-        std::vector<StatusWrite> writes;
+        StatusWrites writes;
         std::function<void()> before_status;
     };
+    using Clock = std::chrono::steady_clock;
     void run();
-    bool wait_for_work(std::unique_lock<std::mutex>& lock);
-    bool finish(Submission& submission);
+    bool may_be_watched() const;
+    void wait_for_work(std::unique_lock<std::mutex>& lock);
+    VkResult wait_for(const Submission& submission) const;
+    bool tell(Submission& submission, VkResult result);
+    void pop(bool complete);
+    void end_watch();
     std::uint64_t patience_ns() const;
+
+    mutable SpinBudget budget_;
 
     VkDevice device_;
     WorkerServices& services_;
@@ -65,12 +79,13 @@ class CompletionQueue {
     std::mutex mutex_;
     std::condition_variable work_;
     std::condition_variable drained_;
-    std::deque<Submission> pending_;             // guarded by mutex_, as all below but the count
-    std::atomic<std::size_t> pending_count_{0};  // pending_.size(), for the spinning look
+    RecycledList<Submission> pending_;  // guarded by mutex_, as all below but the counts
     std::vector<VkFence> free_fences_;
     std::uint64_t submitted_count_ = 0;
     std::atomic<std::uint64_t> completed_count_{0};
-    bool asleep_ = false;
+    bool asleep_ = false;   // the thread, until there is work that is not watched
+    bool watched_ = false;  // by the channels' threads
+    Clock::time_point watched_since_;
     bool stopping_ = false;
     bool device_lost_ = false;
     std::thread thread_;

@@ -43,6 +43,7 @@ Context::Context(transport::HostTransport& transport, const HostOptions& options
       status_(reinterpret_cast<ring::StatusSlot*>(transport.control_region().data() +
                                                   ring::kStatusOffset)),
       account_(account, options.account_line),
+      completion_watch_(options.channels_watch),
       replay_(replay::make_context_replay(*this)) {}
 
 Context::~Context() {

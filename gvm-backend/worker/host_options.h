@@ -20,6 +20,8 @@ struct GpuIdentity {
     std::uint32_t vendor_id = 0;
     std::uint32_t device_id = 0;
     std::array<std::uint8_t, 16> uuid{};  // VkPhysicalDeviceIDProperties::deviceUUID
+
+    bool operator==(const GpuIdentity&) const = default;
 };
 
 // Trusted: made by the supervisor from its probe and its arguments; constant in a worker.
@@ -34,6 +36,8 @@ struct HostOptions {
     std::uint32_t channels_max = 0;
     // Work that takes longer is taken to be endless, and ends its context; 0 waits for ever.
     std::uint32_t hang_seconds = 0;
+    // Channels' threads tell of submissions' ends (completion_watch.h); else completion threads do.
+    bool channels_watch = true;
     // What the host may take to judge or compile a shader before that is taken to be endless; 0
     // waits for ever.
     std::uint32_t compile_seconds = 0;

@@ -62,7 +62,8 @@ std::string format_report(const HostReport& report) {
                    {"instance_version", report.instance_version},
                    {"instance_extensions", extensions},
                    {"gpus", gpus},
-                   {"command_hashes", report.command_hashes}};
+                   {"command_hashes", report.command_hashes},
+                   {"link_hashes", report.link_hashes}};
     // A driver's strings need not be UTF-8.
     return all.dump(-1, ' ', false, json::error_handler_t::replace);
 }
@@ -80,6 +81,7 @@ HostReport parse_report(const std::string& text) {
         report.pci_gpus.push_back({gpu.at("address"), gpu.at("node"), gpu.at("renders")});
     }
     report.command_hashes = all.at("command_hashes").get<std::vector<std::uint32_t>>();
+    report.link_hashes = all.at("link_hashes").get<std::vector<std::uint32_t>>();
     return report;
 }
 

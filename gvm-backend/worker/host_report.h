@@ -38,6 +38,7 @@ struct HostReport {
     std::vector<HostGpu> gpus;
     std::vector<PciGpu> pci_gpus;
     std::vector<std::uint32_t> command_hashes;
+    std::vector<std::uint32_t> link_hashes;
 };
 
 const char* to_string(ImportWay way);

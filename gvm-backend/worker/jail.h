@@ -28,6 +28,8 @@ struct JailOptions {
     // The guest is of another domain of Xen's: it is rung by an event channel, one request of one
     // device, and the next supervisor connects to a socket that listens.
     bool event_channels = false;
+
+    bool operator==(const JailOptions&) const = default;
 };
 
 // Enters the jail for good: no new privileges, no capabilities, another user, few files, few system

@@ -33,8 +33,8 @@ int probe() {
     ::_exit(0);
 }
 
-void close_jail(JailOptions jail, const HostOptions& options) {
-    warm_driver(options.gpu);
+void close_jail(JailOptions jail, const GpuIdentity& gpu) {
+    warm_driver(gpu);
     if (!jail.enabled) {
         spdlog::warn("The worker is NOT jailed: a guest that owns the driver owns this user.");
         return;
@@ -55,7 +55,7 @@ std::unique_ptr<transport::HostTransport> make_transport(transport::Handover gue
 }
 
 // Never returns, and ends without waiting for a driver's threads, which may hang.
-[[noreturn]] void serve(int supervisor, ReceivedStart start) {
+[[noreturn]] void serve(int supervisor, ReceivedStart start, bool prepared) {
     const HostOptions& options = start.message.options;
     const auto transport = make_transport(std::move(start.descriptors.guest), options);
     std::optional<Account> account = Account::map(std::move(start.descriptors.account));
@@ -63,7 +63,7 @@ std::unique_ptr<transport::HostTransport> make_transport(transport::Handover gue
         throw SetupError("The domain's account cannot be mapped.",
                          "Start the worker from the gvm-gpud of the same release.");
     account->take_fd().reset();  // see Account::open
-    close_jail(start.message.jail, options);
+    if (!prepared) close_jail(start.message.jail, options.gpu);
     Context context(*transport, options, account->page());
     // No exception leaves here: the context's end would wait for its threads, and a guest that is
     // gone can have left one in a wait of the driver's that never ends.
@@ -83,10 +83,18 @@ int serve_context(int supervisor) {
     block_stop_signal();
     ::signal(SIGPIPE, SIG_IGN);
     try {
-        std::optional<ReceivedStart> start = receive_start(supervisor);
-        if (!start) return 0;
-        daemon::set_up_log(start->message.log_level, start->message.label);
-        serve(supervisor, std::move(*start));
+        auto order = receive_order(supervisor);
+        const auto* preparation = order ? std::get_if<Preparation>(&*order) : nullptr;
+        const bool prepared = preparation != nullptr;
+        if (preparation != nullptr) {
+            daemon::set_up_log(preparation->log_level, "spare worker");
+            close_jail(preparation->jail, preparation->gpu);
+            order = receive_order(supervisor);
+        }
+        if (!order) return 0;
+        auto& start = std::get<ReceivedStart>(*order);
+        daemon::set_up_log(start.message.log_level, start.message.label);
+        serve(supervisor, std::move(start), prepared);
     } catch (const std::exception& error) {
         spdlog::error("The worker cannot serve: {}", error.what());
         send_end(supervisor, {error.what()});

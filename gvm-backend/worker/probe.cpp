@@ -4,6 +4,7 @@
 #include <vulkan/vulkan.h>
 #include <xf86drm.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <vector>
 
@@ -140,7 +141,12 @@ HostReport probe_host(bool test_import) {
     HostReport report;
     const auto hashes = replay::command_hashes();
     report.command_hashes.assign(hashes.begin(), hashes.end());
+    const auto links = replay::link_hashes();
+    report.link_hashes.assign(links.begin(), links.end());
     vkEnumerateInstanceVersion(&report.instance_version);
+    // What a newer loader and driver have beyond this build's registry cannot cross.
+    report.instance_version =
+        std::min<std::uint32_t>(report.instance_version, VK_HEADER_VERSION_COMPLETE);
     add_extensions(report);
     report.pci_gpus = find_pci_gpus();
     VkApplicationInfo application{};

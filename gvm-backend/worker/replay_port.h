@@ -14,6 +14,7 @@
 #include "transport/host_transport.h"
 #include "transport/messages.h"
 #include "wire/violation.h"
+#include "worker/completion_watch.h"
 #include "worker/host_options.h"
 
 namespace vgpu::worker {
@@ -62,6 +63,9 @@ class WorkerServices {
     virtual void lose(ring::LostReason reason, const std::string& text) = 0;
     virtual bool lost() const = 0;
 
+    // Who tells the guest of submissions' ends beside the completion threads.
+    virtual CompletionWatch& completion_watch() = 0;
+
     // Wakes the guest's threads, if any of them sleeps; after a change that they may wait for.
     virtual void wake_guest() = 0;
 
@@ -84,6 +88,12 @@ class WorkerServices {
     ~WorkerServices() = default;
 };
 
+// What became of a run of recorded commands.
+struct RanRecords {
+    std::size_t bytes = 0;  // of the records that have run
+    wire::Violation violation = wire::Violation::None;  // of the one behind them
+};
+
 // Runs one channel's commands, all but kPadCommand and kAwaitChannelCommand. Owned by the channel's
 // thread; its payloads are private memory with the guest's unchecked words in it. execute() of
 // several sinks runs at the same time for recorded commands; for ordered ones the worker lets one
@@ -101,6 +111,13 @@ class CommandSink {
     virtual wire::Violation execute(std::uint16_t command, const std::uint8_t* payload,
                                     std::size_t bytes, std::uint32_t order,
                                     std::vector<std::uint8_t>& reply, bool& has_reply) = 0;
+    // As execute() for the records that lie here one behind the other, as far as they are whole, are
+    // recorded commands, and come after no later place than `executed`: stops before the first that
+    // does not, which is for execute() or for the worker. Without this each one is.
+    virtual RanRecords run_recorded(std::span<const std::uint8_t> /*records*/,
+                                    std::uint32_t /*executed*/) {
+        return {};
+    }
 };
 
 // All replay state of one context (the handle table, the instance, its devices). Owned by the
@@ -118,9 +135,11 @@ class ContextReplay {
 
 namespace vgpu::replay {
 
-// The replay code implements these two.
+// The replay code implements these.
 std::unique_ptr<worker::ContextReplay> make_context_replay(worker::WorkerServices& services);
 // Layout hash of each command by its wire number, for Welcome::command_hashes.
 std::span<const std::uint32_t> command_hashes();
+// For Welcome::link_hashes.
+std::span<const std::uint32_t> link_hashes();
 
 }  // namespace vgpu::replay

@@ -3,7 +3,7 @@
 
 #include <cstring>
 
-#include "worker/spin.h"
+#include "base/spin.h"
 
 namespace vgpu::worker {
 
@@ -45,7 +45,8 @@ void ReplyWriter::wait_for_room(const std::atomic<bool>& stopping) {
         return producer_.free_bytes() != 0 || producer_.broken() ||
                stopping.load(std::memory_order_relaxed);
     };
-    if (spin_until(may_go_on)) return;
+    if (budget_.spin(may_go_on)) return;
+    services_.completion_watch().hand_over();
     commands_.consumer_sleeps.store(1, std::memory_order_relaxed);
     // The guest frees room, then looks at the flag; we set the flag, then look for room.
     std::atomic_thread_fence(std::memory_order_seq_cst);

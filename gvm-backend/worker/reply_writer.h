@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 
+#include "base/spin.h"
 #include "ring/byte_ring.h"
 #include "ring/layout.h"
 #include "transport/host_transport.h"
@@ -33,6 +34,7 @@ class ReplyWriter {
     ring::RingHeader& commands_;
     transport::ChannelDoorbell& doorbell_;
     WorkerServices& services_;
+    SpinBudget budget_;
 };
 
 }  // namespace vgpu::worker

@@ -2,7 +2,7 @@
 #include "worker/sequencer.h"
 
 #include "base/check.h"
-#include "worker/spin.h"
+#include "base/spin.h"
 
 namespace vgpu::worker {
 
@@ -75,7 +75,7 @@ bool Sequencer::reached(const Waiter& waiter) const {
 
 bool Sequencer::wait(std::uint32_t channel, std::uint64_t target) {
     const Waiter look{channel, target, {}};
-    if (!spin_until([&] { return reached(look) || stopped(); })) return block(channel, target);
+    if (!budget_.spin([&] { return reached(look) || stopped(); })) return block(channel, target);
     return !stopped();
 }
 

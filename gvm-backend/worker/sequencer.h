@@ -8,6 +8,7 @@
 #include <list>
 #include <mutex>
 
+#include "base/spin.h"
 #include "ring/layout.h"
 #include "worker/asymmetric_fence.h"
 
@@ -33,6 +34,10 @@ class Sequencer {
     // newest place lie at most the records that all command rings hold.
     bool possible(std::uint32_t order) const {
         return static_cast<std::int32_t>(order - executed()) <= kMostAhead;
+    }
+    // Whether a command need not wait now; an ordered one has a place of its own.
+    bool is_due(std::uint32_t order, bool ordered) const {
+        return static_cast<std::int32_t>(order - executed()) <= (ordered ? 1 : 0);
     }
     static constexpr std::int32_t kMostAhead =
         ring::kMaxChannels * (ring::kCommandRingBytes / sizeof(ring::RecordHeader) + 1);
@@ -79,6 +84,7 @@ class Sequencer {
     alignas(ring::kLineBytes) std::atomic<std::uint32_t> waiters_{0};
     std::atomic<bool> stopped_{false};
     AsymmetricFence fence_;
+    SpinBudget budget_;
     std::array<Position, ring::kMaxChannels> positions_;
     std::mutex mutex_;
     std::list<Waiter*> waiting_;  // guarded by mutex_

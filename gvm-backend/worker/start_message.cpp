@@ -28,6 +28,7 @@ json to_json(const HostOptions& options) {
             {"objects_max", options.objects_max},
             {"channels_max", options.channels_max},
             {"hang_seconds", options.hang_seconds},
+            {"channels_watch", options.channels_watch},
             {"compile_seconds", options.compile_seconds},
             {"shader_gate", options.shader_gate},
             {"features", options.features},
@@ -43,6 +44,7 @@ HostOptions options_from(const json& from) {
     options.objects_max = from.at("objects_max");
     options.channels_max = from.at("channels_max");
     options.hang_seconds = from.at("hang_seconds");
+    options.channels_watch = from.at("channels_watch");
     options.compile_seconds = from.at("compile_seconds");
     options.shader_gate = from.at("shader_gate");
     options.features = from.at("features");
@@ -130,6 +132,14 @@ std::vector<std::uint8_t> bytes_of(const json& all) {
 
 }  // namespace
 
+bool send_preparation(int socket, const Preparation& preparation) {
+    const json all{{"prepare", true},
+                   {"gpu", preparation.gpu},
+                   {"jail", to_json(preparation.jail)},
+                   {"log_level", preparation.log_level}};
+    return transport::send_packet(socket, bytes_of(all)) == PacketResult::Done;
+}
+
 bool send_start(int socket, const StartMessage& start, const StartDescriptors& descriptors) {
     const json all{{"options", to_json(start.options)},
                    {"jail", to_json(start.jail)},
@@ -141,7 +151,7 @@ bool send_start(int socket, const StartMessage& start, const StartDescriptors& d
     return transport::send_packet(socket, bytes_of(all), fds) == PacketResult::Done;
 }
 
-std::optional<ReceivedStart> receive_start(int socket) {
+std::optional<std::variant<Preparation, ReceivedStart>> receive_order(int socket) {
     std::vector<std::uint8_t> bytes(kMaxStartBytes);
     for (;;) {
         transport::ReceivedPacket packet = transport::receive_packet(socket, bytes);
@@ -155,8 +165,17 @@ std::optional<ReceivedStart> receive_start(int socket) {
             throw std::runtime_error("The supervisor's start message is too long.");
         }
         const json all = json::parse(bytes.begin(), bytes.begin() + packet.bytes);
+        if (all.contains("prepare"))
+            return Preparation{all.at("gpu").get<GpuIdentity>(), jail_from(all.at("jail")),
+                               all.at("log_level")};
         return ReceivedStart{start_from(all), descriptors_from(all.at("guest"), packet.fds)};
     }
+}
+
+std::optional<ReceivedStart> receive_start(int socket) {
+    auto order = receive_order(socket);
+    if (!order) return std::nullopt;
+    return std::move(std::get<ReceivedStart>(*order));
 }
 
 void send_end(int socket, const EndMessage& end) {

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "base/unique_fd.h"
@@ -11,6 +12,15 @@
 #include "worker/jail.h"
 
 namespace vgpu::worker {
+
+// For a worker that is started ahead of its guest: all that can be done before there is one.
+struct Preparation {
+    GpuIdentity gpu;
+    JailOptions jail;
+    std::string log_level;
+
+    bool operator==(const Preparation&) const = default;
+};
 
 struct StartMessage {
     HostOptions options;
@@ -33,6 +43,7 @@ struct EndMessage {
 };
 
 // False when the other end is gone.
+bool send_preparation(int socket, const Preparation& preparation);
 bool send_start(int socket, const StartMessage& start, const StartDescriptors& descriptors);
 // Waits for the supervisor, which may have started this process ahead of its guest. Nothing when
 // the supervisor went away first. Throws std::runtime_error on what is no start message.
@@ -40,6 +51,9 @@ struct ReceivedStart {
     StartMessage message;
     StartDescriptors descriptors;
 };
+// A worker is prepared at most once, and then started.
+std::optional<std::variant<Preparation, ReceivedStart>> receive_order(int socket);
+// As receive_order(), for a worker that nobody prepares.
 std::optional<ReceivedStart> receive_start(int socket);
 
 void send_end(int socket, const EndMessage& end);

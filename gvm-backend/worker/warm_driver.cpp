@@ -3,6 +3,7 @@
 
 #include <dlfcn.h>
 #include <link.h>
+#include <malloc.h>
 #include <vulkan/vulkan.h>
 
 #include <memory>
@@ -90,6 +91,8 @@ void warm_driver(const GpuIdentity& gpu) {
     }
     make_and_destroy_device(device);
     pin_libraries();
+    // What instance and device took on this thread, no other thread's allocations would use.
+    ::malloc_trim(0);
 }
 
 }  // namespace vgpu::worker

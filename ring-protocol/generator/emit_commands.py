@@ -11,7 +11,8 @@ def emit(plan, folder):
         f"{folder}/commands.h",
         "Commands that cross, with what they carry.",
         "#include <vulkan/vulkan.h>\n\n#include <cstddef>\n#include <cstdint>\n\n"
-        '#include "object_types.h"\n#include "wire/ids.h"\n#include "wire/service_types.h"\n\n'
+        '#include "object_types.h"\n#include "wire/description.h"\n#include "wire/ids.h"\n'
+        '#include "wire/service_types.h"\n\n'
         "namespace vgpu::wire {\n\n"
         f"enum class Command : std::uint16_t {{\n{numbers}}};\n\n{structs}"
         "}  // namespace vgpu::wire\n",
@@ -28,7 +29,8 @@ def member(field):
 
 def _structures(command):
     lines = [f"struct Args_{command.name} {{",
-             f"    static constexpr Command kCommand = Command::{command.name};"]  # fmt: skip
+             f"    static constexpr Command kCommand = Command::{command.name};",
+             f"    static constexpr Layout kLayout = Layout::{command.layout};"]  # fmt: skip
     for field in command.args:
         lines.append(f"    {member(field)};")
     for field in command.args:

@@ -1,5 +1,6 @@
 """coverage.md: every command, structure and extension of the registry, and which way it goes."""
 
+import plan as planning
 import text
 
 
@@ -7,7 +8,7 @@ def emit(plan, policy, path):
     lines = ["# Coverage of the Vulkan registry", "",
              "Generated with the wire from the registry of the machine that built it. Every command,",
              "structure and extension of that registry stands here with its way or its refusal.", ""]  # fmt: skip
-    lines += _summary(plan) + _extensions(plan, policy) + _commands(plan, policy) + _structs(plan, policy)
+    lines += _summary(plan, policy) + _extensions(plan, policy) + _commands(plan, policy) + _structs(plan, policy)
     text.write(path, "\n".join(lines) + "\n")
 
 
@@ -19,26 +20,43 @@ def _way(command):
     return sides.get((command.frontend, command.backend), "both halves by hand")
 
 
-def _summary(plan):
+def extension_way(plan, policy, name):
+    if plan.extensions[name][0]:
+        return "answered in the guest" if policy.extension(name).get("guest") else "carried"
+    extension = plan.model.extensions[name]
+    if policy.extension(name):
+        return "refused"
+    if not extension.supported:
+        return "disabled"
+    return "elsewhere" if extension.platform in planning.ELSEWHERE else "refused"
+
+
+def _summary(plan, policy):
     ways = {}
     for command in plan.commands:
         ways[_way(command)] = ways.get(_way(command), 0) + 1
-    carried = sum(1 for c, _ in plan.extensions.values() if c)
+    extensions = [extension_way(plan, policy, name) for name in plan.extensions]
+    count = extensions.count
+    offered = len(extensions) - count("disabled") - count("elsewhere")
     lines = ["| what | number |", "|---|---|",
              f"| commands of the registry | {len(plan.model.commands)} |"]  # fmt: skip
     lines += [f"| ... {way} | {count} |" for way, count in sorted(ways.items())]
     lines += [f"| structures carried | {len(plan.structs)} of {len(plan.model.structs)} |",
-              f"| extensions carried | {carried} of {len(plan.extensions)} |", ""]  # fmt: skip
+              f"| extensions of the registry for Linux | {offered} |",
+              f"| ... carried | {count('carried')} |",
+              f"| ... answered in the guest | {count('answered in the guest')} |",
+              f"| ... refused, with the reason below | {count('refused')} |",
+              f"| extensions of other platforms | {count('elsewhere')} |",
+              f"| numbers that the registry disables | {count('disabled')} |", ""]  # fmt: skip
     return lines
 
 
 def _extensions(plan, policy):
     lines = ["## Extensions", "", "| extension | way | reason |", "|---|---|---|"]
     for name in sorted(plan.extensions):
-        carried, why = plan.extensions[name]
-        guest = policy.extension(name).get("guest")
-        way = "answered in the guest" if carried and guest else "carried" if carried else "refused"
-        lines.append(f"| {name} | {way} | {'' if guest else why} |")
+        way = extension_way(plan, policy, name)
+        why = "" if way == "answered in the guest" else plan.extensions[name][1]
+        lines.append(f"| {name} | {way} | {why} |")
     return lines + [""]
 
 
@@ -72,6 +90,8 @@ def _structs(plan, policy):
     for name in sorted(plan.model.structs):
         if name in plan.structs:
             way, why = "carried", ""
+        elif name in plan.bit_structs:
+            way, why = "carried as bytes", "all of its members are bit fields"
         elif policy.is_flat(name):
             way, why = "carried as bytes", policy.flat_reason(name)
         elif policy.struct_refusal(name):

@@ -8,22 +8,26 @@ def emit(plan, folder):
     names = sorted(plan.structs)
     index = {name: i for i, name in enumerate(names)}
     enums = {name: i for i, name in enumerate(plan.enums)}
-    writer = _Writer(plan, index, enums)
+    unions = {name: i for i, name in enumerate(plan.unions)}
+    writer = _Writer(plan, index, enums, unions)
     body = (
         '#include "commands.h"\n#include "wire/description.h"\n#include "wire/predicates.h"\n\n'
         "namespace vgpu::wire {\n\nnamespace {\n\n"
         + "".join(_enum(plan.model, name) for name in plan.enums)
         + "".join(writer.struct(plan.structs[name]) for name in names)
+        + "".join(writer.union(union) for union in plan.unions.values())
         + "".join(writer.command_fields(c) for c in plan.commands if c.on_wire)
         + "constexpr EnumInfo kEnumTable[] = {\n"
         + "".join(f'    {{"{n}", kEnum_{n}}},\n' for n in plan.enums)
-        + "};\n\nconstexpr StructInfo kStructTable[] = {\n"
+        + "};\n\n" + writer.union_table() + "constexpr StructInfo kStructTable[] = {\n"
         + "".join(writer.struct_info(plan.structs[name]) for name in names)
-        + "};\n\nconstexpr CommandInfo kCommandTable[] = {\n"
+        + "};\n\n" + writer.links() + "constexpr CommandInfo kCommandTable[] = {\n"
         + writer.commands()
         + "};\n\n}  // namespace\n\n"
         "const std::span<const StructInfo> kStructs{kStructTable};\n"
         "const std::span<const EnumInfo> kEnums{kEnumTable};\n"
+        f"const std::span<const std::uint32_t> kLinkHashes{'{kLinkTable}' if writer.first_link else ''};\n"
+        f"const std::span<const UnionInfo> kUnions{'{kUnionTable}' if plan.unions else ''};\n"
         "const std::span<const CommandInfo> kCommands{kCommandTable};\n\n"
         "}  // namespace vgpu::wire\n"
     )
@@ -31,23 +35,30 @@ def emit(plan, folder):
 
 
 def _enum(model, name):
-    values = sorted(set(v for v in model.enums[name].values.values() if v is not None)) or [0]
-    ranges, first, last = [], values[0], values[0]
-    for value in values[1:]:
-        if value != last + 1:
-            ranges.append((first, last))
-            first = value
-        last = value
-    ranges.append((first, last))
-    rows = ", ".join(f"{{{a}, {b}}}" for a, b in ranges)
+    rows = ", ".join(f"{{{a}, {b}}}" for a, b in planning.enum_ranges(model, name))
     return f"constexpr EnumRange kEnum_{name}[] = {{{rows}}};\n"
 
 
 class _Writer:
-    def __init__(self, plan, index, enums):
+    def __init__(self, plan, index, enums, unions):
         self.plan = plan
         self.index = index
+        self.unions = unions
         self.enums = enums
+        self.first_link = {}  # structure -> index of its first extender's link
+        links = 0
+        for name in sorted(plan.structs):
+            if plan.structs[name].extenders:
+                self.first_link[name] = links
+                links += len(plan.structs[name].extenders)
+
+    def links(self):
+        """The hash of each structure in each chain that it may stand in."""
+        structs = self.plan.structs
+        hashes = [f"0x{planning.link_hash(self.plan, structs[root], structs[e]):08x}u"
+                  for root in self.first_link for e in structs[root].extenders]  # fmt: skip
+        lines = "".join(f"    {', '.join(hashes[i:i + 8])},\n" for i in range(0, len(hashes), 8))
+        return f"constexpr std::uint32_t kLinkTable[] = {{\n{lines}}};\n\n" if hashes else ""
 
     def struct(self, struct):
         fields = self._fields(f"kFields_{struct.name}", struct.name, struct.fields)
@@ -55,6 +66,14 @@ class _Writer:
         if extenders:
             fields += f"constexpr std::uint16_t kExtenders_{struct.name}[] = {{{extenders}}};\n"
         return fields
+
+    def union(self, union):
+        rows = "".join(f"    {{{value}, {self._field(union.name, f)}}},\n" for value, f in union.alternatives)
+        return f"constexpr Alternative kAlternatives_{union.name}[] = {{\n{rows}}};\n"
+
+    def union_table(self):
+        rows = "".join(f'    {{"{n}", kAlternatives_{n}}},\n' for n in self.plan.unions)
+        return f"constexpr UnionInfo kUnionTable[] = {{\n{rows}}};\n\n" if rows else ""
 
     def struct_info(self, struct):
         return f"    {self._info(struct.name, struct.name, struct.fields, struct.stype, struct.extenders)},\n"
@@ -86,7 +105,7 @@ class _Writer:
         size = f"sizeof({c_name})"
         return (
             f'{{"{label}", {stype or "kNoStype"}, {size}, {field_span}, {extender_span}, '
-            f"{self._wire_min(fields)}}}"
+            f"{self._wire_min(fields)}, {self.first_link.get(label, 0)}}}"
         )
 
     def _wire_min(self, fields, depth=0):
@@ -100,6 +119,8 @@ class _Writer:
                     terms.append(f"{times}({inner})")
                 elif f.element in ("Handle", "NewHandle"):
                     terms.append(f"{times}8")
+                elif f.element == "Union":
+                    terms.append("0")
                 else:
                     terms.append(f"{times}{f.size}")
             else:
@@ -130,16 +151,27 @@ class _Writer:
         aux = self._aux(f)
         if aux:
             parts.append(f".aux = {aux}")
+        if f.selector:
+            parts.append(f".selector_offset = offsetof({owner}, {f.selector})")
         parts += self._count(owner, f)
         if f.element == "Flags":
             parts.append(f".mask = 0x{planning.flag_mask(self.plan.model, f.type):x}u")
         if f.valid_when:
-            parts.append(f".valid_when = {f.valid_when}")
+            parts.append(f".valid_when = {self._predicate(owner, f.valid_when)}")
         return "{" + ", ".join(parts) + "}"
+
+    @staticmethod
+    def _predicate(owner, valid_when):
+        """A function of wire/predicates.h, or a member that is not 0."""
+        if "." not in valid_when and "->" not in valid_when:
+            return valid_when
+        return f"[](const void* s) -> bool {{ return static_cast<const {owner}*>(s)->{valid_when}; }}"
 
     def _aux(self, f):
         if f.element in ("Handle", "NewHandle"):
             return f"static_cast<std::uint16_t>({text.object_type(f.type)})"
+        if f.element == "Union":
+            return str(self.unions[f.type])
         if f.element == "Enum":
             return str(self.enums[f.type])
         if f.element == "Struct" and f.shape != "Chain":

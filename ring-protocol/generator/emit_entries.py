@@ -6,7 +6,7 @@ import text
 def emit(plan, folder, files):
     entries = [c for c in plan.commands if c.vulkan and c.frontend != "none"]
     _header(plan, entries, folder)
-    generated = [c for c in entries if c.frontend == "generated"]
+    generated = [c for c in entries if c.frontend in ("generated", "absent")]
     for number, part in enumerate(text.parts(generated, files)):
         body = (
             '#include "entries.h"\n#include "icd/forward.h"\n\nnamespace vgpu::icd {\n\n'
@@ -25,7 +25,7 @@ def _signature(command):
 def _header(plan, entries, folder):
     platforms = sorted({e.platform for e in plan.model.extensions.values()
                         if plan.extensions[e.name][0] and e.platform})  # fmt: skip
-    system = {"xcb": "xcb/xcb.h", "wayland": "wayland-client.h"}
+    system = {"xcb": "xcb/xcb.h"}
     includes = "".join(f"#include <{system[p]}>\n" for p in platforms if p in system)
     if "xlib" in platforms:
         # As X11/Xlib.h declares them: its macros (None, Bool, BadLength) would spoil other names.
@@ -36,11 +36,13 @@ def _header(plan, entries, folder):
     text.header(
         f"{folder}/entries.h",
         "Every Vulkan entry point of the guest.",
-        f"{includes}\nnamespace vgpu::icd {{\n\n{prototypes}\n"
+        f"#include <span>\n\n{includes}\nnamespace vgpu::icd {{\n\n{prototypes}\n"
         "// What vkGetInstanceProcAddr and vkGetDeviceProcAddr look up.\n"
         "struct Entry {\n    const char* name;\n    PFN_vkVoidFunction function;\n"
-        "    const char* extension;  // null: core\n    bool device_level;\n"
+        "    std::span<const char* const> extensions;  // any of them brings it; none: core\n"
+        "    bool device_level;\n"
         "    uint32_t version;  // of core; 0: an extension's\n};\n"
+        "// Sorted by name.\nextern const std::span<const Entry> kEntries;\n"
         "// The entry of that name, or null.\nconst Entry* find_entry(const char* name);\n\n"
         "}  // namespace vgpu::icd\n",
     )
@@ -66,6 +68,9 @@ def _fill(command):
 def _entry(command):
     lines = [f"{_signature(command)} {{"]
     self_param = command.params[0].name
+    if command.frontend == "absent":
+        lines += [f"    (void){p.name};" for p in command.params]
+        return "\n".join(lines + ["    return VK_ERROR_FEATURE_NOT_PRESENT;", "}\n"])
     lines += _unused(command)
     if command.effect == "destroy" and command.backend != "none":
         lines.append(f"    if (!{command.target.name}) return;")
@@ -157,13 +162,9 @@ def _capacity(command, field):
     return field.count
 
 
-def _version(core):
-    return f"VK_API_VERSION_{core.replace('.', '_')}" if core else "0"
-
-
 def _table(plan, entries, folder):
     brings = plan.command_extensions
-    rows = []
+    rows, lists = [], {}
     by_name = {c.name: c for c in entries}
     names = dict.fromkeys(by_name)
     for alias, target in plan.command_aliases.items():
@@ -172,21 +173,30 @@ def _table(plan, entries, folder):
     for name in sorted(names):
         command = by_name.get(name) or by_name[plan.command_aliases[name]]
         extensions = brings.get(name) or []
-        extension = f'"{extensions[0]}"' if extensions else "nullptr"
+        if extensions and tuple(extensions) not in lists:
+            lists[tuple(extensions)] = f"kBring{len(lists)}"
+        extension = lists[tuple(extensions)] if extensions else "{}"
         first = command.params[0].type if command.params else ""
         level = "true" if first in ("VkDevice", "VkQueue", "VkCommandBuffer") else "false"
         rows.append(
             f'    {{"{name}", reinterpret_cast<PFN_vkVoidFunction>(entry_{command.name}), '
-            f"{extension}, {level}, {_version(plan.command_versions.get(name))}}},\n"
+            f"{extension}, {level}, {text.core_version(plan.command_versions.get(name))}}},\n"
         )
+    bringers = "".join(
+        f"constexpr const char* {name}[] = {{{', '.join(f'{chr(34)}{e}{chr(34)}' for e in extensions)}}};\n"
+        for extensions, name in lists.items()
+    )
     body = (
-        '#include "entries.h"\n\n#include <algorithm>\n#include <cstring>\n#include <iterator>\n\n'
-        "namespace vgpu::icd {\n\nnamespace {\n\n// Sorted by name.\nconst Entry kEntries[] = {\n"
+        '#include "entries.h"\n\n#include <algorithm>\n#include <cstring>\n\n'
+        "namespace vgpu::icd {\n\nnamespace {\n\n"
+        + bringers
+        + "\nconst Entry kEntryTable[] = {\n"
         + "".join(rows)
-        + "};\n\n}  // namespace\n\nconst Entry* find_entry(const char* name) {\n"
-        "    const auto* at = std::lower_bound(\n        std::begin(kEntries), std::end(kEntries), name,\n"
+        + "};\n\n}  // namespace\n\nconst std::span<const Entry> kEntries{kEntryTable};\n\n"
+        "const Entry* find_entry(const char* name) {\n"
+        "    const auto at = std::lower_bound(\n        kEntries.begin(), kEntries.end(), name,\n"
         "        [](const Entry& entry, const char* wanted) { return std::strcmp(entry.name, wanted) < 0; });\n"
-        "    return at != std::end(kEntries) && std::strcmp(at->name, name) == 0 ? at : nullptr;\n}\n\n"
+        "    return at != kEntries.end() && std::strcmp(at->name, name) == 0 ? &*at : nullptr;\n}\n\n"
         "}  // namespace vgpu::icd\n"
     )
     text.cpp(f"{folder}/entry_table.cpp", "Every entry point by name.", body)

@@ -3,12 +3,13 @@
 Most of what a frame sends is flat; these are the functions that decide its price.
 """
 
+import plan as planning
 import text
 
 
 def emit(plan, policy, folder):
-    flat = [c for c in plan.commands if c.on_wire and c.flat]
-    body = "".join(_encode(c, policy) + _decode(c) for c in flat)
+    flat = [c for c in plan.commands if c.on_wire and c.layout != "Structured"]
+    body = "".join(_encode(c, policy) + _decode(c, plan.model) for c in flat)
     text.header(
         f"{folder}/flat_codec.h",
         "Straight code for flat commands; tests hold it against the codec.",
@@ -24,18 +25,17 @@ def _table(flat, folder):
     text.cpp(
         f"{folder}/flat_table.cpp",
         "The straight code of each flat command; only tests are built with it.",
-        '#include "flat_codec.h"\n#include "flat_table.h"\n\nnamespace vgpu::wire {\n\nnamespace {\n\n'
-        "template <typename Args>\nconstexpr FlatCode flat_code() {\n"
-        "    return {static_cast<std::uint16_t>(Args::kCommand),\n"
-        "            [](Writer& w, const void* a) { encode_args(w, *static_cast<const Args*>(a)); },\n"
-        "            [](Reader& r, void* a) { return decode_args(r, *static_cast<Args*>(a)); }};\n}\n\n"
+        f'#include "flat_table.h"\n\n#include "flat_codec.h"\n\nnamespace vgpu::wire {{\n\nnamespace {{\n\n'
         f"constexpr FlatCode kTable[] = {{\n{rows}}};\n\n}}  // namespace\n\n"
         "const std::span<const FlatCode> kFlatCodes{kTable};\n\n}  // namespace vgpu::wire\n",
     )
 
 
 def _encode(command, policy):
-    lines = [f"inline void encode_args(Writer& w, const Args_{command.name}& a) {{"]
+    lines = [
+        "template <typename W>",
+        f"[[gnu::always_inline]] inline void encode_args(W& w, const Args_{command.name}& a) {{",
+    ]
     for f in command.args:
         if f.element == "Handle":
             object_way = "true" if f.type in policy.guest_objects else "false"
@@ -50,10 +50,12 @@ def _encode(command, policy):
     return "\n".join(lines) + "\n}\n"
 
 
-def _decode(command):
-    lines = [f"inline bool decode_args(Reader& r, Args_{command.name}& a) {{"]
-    for i, f in enumerate(command.args):
-        field = f"kCommands[{command.number}].args.fields[{i}]"
+def _decode(command, model):
+    lines = [
+        "template <typename R>",
+        f"[[gnu::always_inline]] inline bool decode_args(R& r, Args_{command.name}& a) {{",
+    ]
+    for f in command.args:
         if f.element == "Handle":
             nullable = "true" if f.nullable else "false"
             kind = text.object_type(f.type)
@@ -66,9 +68,10 @@ def _decode(command):
                     f"(r, a.{f.name}, a.{f.name}_ids, {_count(f)});"
                 )
         elif f.element == "Enum":
-            lines.append(f"    get_enum(r, a.{f.name}, {field});")
+            ranges = ", ".join(f"EnumRange{{{a}, {b}}}" for a, b in planning.enum_ranges(model, f.type))
+            lines.append(f"    get_enum<{ranges}>(r, a.{f.name});")
         elif f.element == "Flags":
-            lines.append(f"    get_flags(r, a.{f.name}, {field}.mask);")
+            lines.append(f"    get_flags<0x{planning.flag_mask(model, f.type):x}>(r, a.{f.name});")
         elif f.element == "Bool":
             lines.append(f"    get_bool(r, a.{f.name});")
         elif f.shape in ("Value", "Fixed"):

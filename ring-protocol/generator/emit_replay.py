@@ -10,19 +10,23 @@ def emit(plan, folder, files):
         f"void replay_{c.name}(Replay& replay, wire::Args_{c.name}& args, wire::Reply_{c.name}& reply);\n"
         for c in wired
     )
+    runners = "".join(f"void run_{c.name}(Replay& replay, Payload payload);\n" for c in wired)
     text.header(
         f"{folder}/replays.h",
         "What the host does for each command; hand-written ones are in gvm-backend/replay.",
-        '#include "commands.h"\n\nnamespace vgpu::replay {\n\nclass Replay;\n\n'
-        f"{prototypes}\n}}  // namespace vgpu::replay\n",
+        '#include "commands.h"\n#include "replay/payload.h"\n\nnamespace vgpu::replay {\n\nclass Replay;\n\n'
+        f"{prototypes}\n"
+        "// From a record's payload on: decodes it, does it, answers.\n"
+        f"{runners}\n}}  // namespace vgpu::replay\n",
     )
-    generated = [c for c in wired if c.backend == "generated"]
-    for number, part in enumerate(text.parts(generated, files)):
+    for number, part in enumerate(text.parts(wired, files)):
         body = (
-            '#include "replay/replay.h"\n#include "replays.h"\n\nnamespace vgpu::replay {\n\n'
-            + "\n".join(_replay(c) for c in part)
+            '#include "replay/run.h"\n#include "replays.h"\n\n'
+            "namespace vgpu::replay {\n\n"
+            + "\n".join(_replay(c) for c in part if c.backend == "generated")
+            + "\n" + "".join(_runner(c) for c in part)
             + "\n}  // namespace vgpu::replay\n"
-        )
+        )  # fmt: skip
         text.cpp(f"{folder}/replays_{number}.cpp", "Calls of the driver.", body)
     _table(wired, folder)
 
@@ -33,29 +37,44 @@ def _host_vulkan(plan, folder):
     aliases = {}
     for alias, target in plan.command_aliases.items():
         aliases.setdefault(target, []).append(alias)
-    loads = []
-    for name in names:
-        loads.append(f'    vk.{name} = reinterpret_cast<PFN_{name}>(get(instance, "{name}"));\n')
-        for alias in sorted(aliases.get(name, [])):
-            loads.append(
-                f"    if (!vk.{name})\n"
-                f'        vk.{name} = reinterpret_cast<PFN_{name}>(get(instance, "{alias}"));\n'
-            )
+    loads = "".join(
+        _load(name, text.core_version(plan.command_versions.get(name)), aliases.get(name, []))
+        for name in names
+    )
     text.header(
         f"{folder}/host_vulkan.h",
         "The host driver's functions, as the loader gives them for an instance.",
         "#include <vulkan/vulkan.h>\n\nnamespace vgpu::replay {\n\n"
         f"struct HostVulkan {{\n{members}}};\n\n"
-        "HostVulkan load_host_vulkan(VkInstance instance, PFN_vkGetInstanceProcAddr get);\n\n"
+        "// `version` is what the device serves. A command that came to the core later is loaded by the\n"
+        "// name that its extension gave it: the loader has a function for every name it knows, but the\n"
+        "// core's leads nowhere on such a device.\n"
+        "HostVulkan load_host_vulkan(VkInstance instance, uint32_t version,\n"
+        "                            PFN_vkGetInstanceProcAddr get);\n\n"
         "}  // namespace vgpu::replay\n",
     )
     text.cpp(
         f"{folder}/host_vulkan.cpp",
         "Loads the host driver's functions.",
         '#include "host_vulkan.h"\n\nnamespace vgpu::replay {\n\n'
-        "HostVulkan load_host_vulkan(VkInstance instance, PFN_vkGetInstanceProcAddr get) {\n"
-        f"    HostVulkan vk;\n{''.join(loads)}    return vk;\n}}\n\n}}  // namespace vgpu::replay\n",
+        "HostVulkan load_host_vulkan(VkInstance instance, uint32_t version,\n"
+        "                            PFN_vkGetInstanceProcAddr get) {\n"
+        f"    (void)version;\n    HostVulkan vk;\n{loads}    return vk;\n}}\n\n}}  // namespace vgpu::replay\n",
     )
+
+
+def _load(name, version, aliases):
+    """Statements that set one member: the core's name where the device has that core, then the rest."""
+    set_it = f"vk.{name} = reinterpret_cast<PFN_{name}>(get(instance, "
+    if not aliases:
+        return f'    {set_it}"{name}"));\n'
+    # KHR before EXT: an EXT form that became KHR is the one that fewer drivers have.
+    ordered = sorted(aliases, key=lambda alias: (not alias.endswith("KHR"), alias))
+    first = f"    if (version >= {version})\n    " if version != "0" else ""
+    code = f'{first}    {set_it}"{name}"));\n'
+    for alias in ordered + ([name] if first else []):
+        code += f'    if (!vk.{name})\n        {set_it}"{alias}"));\n'
+    return code
 
 
 def _guest_only(command):
@@ -179,28 +198,29 @@ def _free_many(command):
     ]
 
 
+def _runner(command):
+    replies = str(command.replies).lower()
+    return (
+        f"void run_{command.name}(Replay& replay, Payload payload) {{\n"
+        f"    run<wire::Args_{command.name}, wire::Reply_{command.name}, replay_{command.name}, {replies}>("
+        "replay, payload);\n}\n"
+    )
+
+
 def _table(wired, folder):
     by_number = {c.number: c for c in wired}
     rows = []
     for number in range(max(by_number) + 1):
         c = by_number.get(number)
         if not c:
-            rows.append("    nullptr,\n")
+            rows.append("    {},\n")
             continue
-        replies = str(c.replies).lower()
-        rows.append(f"    run<wire::Args_{c.name}, wire::Reply_{c.name}, replay_{c.name}, {replies}>,\n")
+        rows.append(f"    {{run_{c.name}, {str(c.recorded).lower()}, {str(c.replies).lower()}}},\n")
     text.cpp(
         f"{folder}/replay_table.cpp",
-        "The host's function for each command number.",
-        '#include "flat_codec.h"\n#include "replay/replay.h"\n#include "replays.h"\n\n'
+        "What the host serves, by command number.",
+        '#include "replay/replay.h"\n#include "replays.h"\n\n'
         "namespace vgpu::replay {\n\nnamespace {\n\n"
-        "template <typename Args, typename Reply, void (*kFunction)(Replay&, Args&, Reply&), bool kReplies>\n"
-        "void run(Replay& replay, wire::Reader& reader) {\n"
-        "    Args args{};\n"
-        "    if (!wire::decode_args(reader, args) || !reader.finish()) return;\n"
-        "    Reply reply{};\n"
-        "    kFunction(replay, args, reply);\n"
-        "    if constexpr (kReplies) replay.answer(Args::kCommand, &reply);\n}\n\n"
-        f"const Function kTable[] = {{\n{''.join(rows)}}};\n\n}}  // namespace\n\n"
-        "const std::span<const Function> kFunctions{kTable};\n\n}  // namespace vgpu::replay\n",
+        f"constexpr Served kTable[] = {{\n{''.join(rows)}}};\n\n}}  // namespace\n\n"
+        "const std::span<const Served> kServed{kTable};\n\n}  // namespace vgpu::replay\n",
     )

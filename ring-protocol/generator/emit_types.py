@@ -6,6 +6,7 @@ import text
 def emit(plan, policy, folder):
     handles = plan.object_types
     names = "".join(f"    {h.removeprefix('Vk')},\n" for h in handles)
+    of_device = ",\n    ".join(["false"] + [_bool(_device_level(plan.model, h)) for h in handles])
     traits = "".join(
         f"template <>\nstruct ObjectTypeOf<{h}> {{\n"
         f"    static constexpr ObjectType value = {text.object_type(h)};\n}};\n"
@@ -16,6 +17,8 @@ def emit(plan, policy, folder):
         "Kinds of Vulkan objects.",
         "#include <vulkan/vulkan.h>\n\n#include <cstdint>\n\nnamespace vgpu::wire {\n\n"
         f"enum class ObjectType : std::uint16_t {{\n    None,\n{names}}};\n\n"
+        "// By object type: true where objects belong to a VkDevice.\n"
+        f"inline constexpr bool kTypeIsOfDevice[] = {{\n    {of_device}}};\n\n"
         "template <typename Handle>\nstruct ObjectTypeOf;\n" + traits + "\n}  // namespace vgpu::wire\n",
     )
     text.cpp(
@@ -25,8 +28,7 @@ def emit(plan, policy, folder):
         + _table("const char* const", "kObjectTypeNames", ['"none"'] + [f'"{h}"' for h in handles])
         + _table("bool", "kHasGuestObject",
                  ["false"] + [_bool(h in policy.guest_objects) for h in handles])
-        + _table("bool", "kDeviceLevel",
-                 ["false"] + [_bool(_device_level(plan.model, h)) for h in handles])
+        + "const std::span<const bool> kDeviceLevel{kTypeIsOfDevice};\n\n"
         + "}  // namespace vgpu::wire\n",
     )  # fmt: skip
 

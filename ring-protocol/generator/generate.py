@@ -16,6 +16,7 @@ import emit_descriptions  # noqa: E402
 import emit_entries  # noqa: E402
 import emit_extensions  # noqa: E402
 import emit_flat  # noqa: E402
+import emit_hidden  # noqa: E402
 import emit_replay  # noqa: E402
 import emit_types  # noqa: E402
 import model as registry  # noqa: E402
@@ -51,6 +52,7 @@ def main():
 def generate(options):
     model = registry.read(options.registry, options.service)
     policy = policies.Policy.load(options.policy)
+    model.keep_names(set(wire_lock.read(options.lock)) | policy.command_names)
     plan = planning.make(model, policy)
     changes = wire_lock.assign(plan, options.lock, options.update_lock)
     if changes and not options.update_lock:
@@ -62,6 +64,7 @@ def generate(options):
     emit_commands.emit(plan, options.out)
     emit_descriptions.emit(plan, options.out)
     emit_flat.emit(plan, policy, options.out)
+    emit_hidden.emit(plan, policy, options.out)
     emit_extensions.emit(plan, policy, options.out)
     emit_entries.emit(plan, options.out, options.entry_files)
     emit_replay.emit(plan, options.out, options.replay_files)

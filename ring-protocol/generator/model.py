@@ -1,11 +1,13 @@
-"""What the registry says, as plain data. Knows vk.xml's form and nothing of this project.
+"""What the registry says, as plain data. Knows the form of vk.xml and of video.xml beside it, and
+nothing of this project.
 
 Source of the form: the Khronos "registry" document that ships with Vulkan-Docs (registry.adoc).
 """
 
+import os
 import re
 import xml.etree.ElementTree as ElementTree
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True)
@@ -21,8 +23,13 @@ class Declaration:
     optional: tuple  # the `optional` attribute, split, as booleans
     no_auto_validity: bool
     values: str  # the one legal sType, where given
-    selector: str
+    selector: str  # of a union: the member that says which alternative holds
+    selection: tuple  # of an alternative: the selector's values
     text: str  # the C declaration, for generated code
+
+    @property
+    def is_bit_field(self):
+        return ":" in self.text
 
     @property
     def is_optional(self):
@@ -36,6 +43,12 @@ class Struct:
     extends: tuple = ()
     returned_only: bool = False
     union: bool = False
+    codec: bool = False  # of a video codec's standard, not of Vulkan's own form
+
+    @property
+    def of_bits(self):
+        """Whether all of its members are bit fields."""
+        return bool(self.members) and all(m.is_bit_field for m in self.members)
 
     @property
     def stype(self):
@@ -87,10 +100,38 @@ class Model:
     core: dict = field(default_factory=dict)  # version -> (commands, types)
     extensions: dict = field(default_factory=dict)
     constants: dict = field(default_factory=dict)
+    tags: list = field(default_factory=list)  # of vendors, at the ends of names
+    header_version: int = 0  # 0 where the registry does not say
 
     def resolve(self, name):
         while name in self.aliases:
             name = self.aliases[name]
+        return name
+
+    def enum_value(self, name):
+        return next(e.values[name] for e in self.enums.values() if name in e.values)
+
+    def keep_names(self, names):
+        """Gives commands that a newer registry promoted the names by which `names` know them: the
+        name that it was promoted to becomes the alias. Both are in the registry's headers."""
+        renamed = {}
+        for alias in self.aliases:
+            now = self.resolve(alias)
+            if alias in names and now in self.commands and now not in names:
+                renamed.setdefault(now, alias)
+        for now, first in renamed.items():
+            del self.aliases[first]
+            self.aliases[now] = first
+        self.commands = {
+            renamed.get(name, name): replace(command, name=renamed.get(name, name))
+            for name, command in self.commands.items()
+        }
+
+    def without_tag(self, name):
+        """The name as it is or would be in core."""
+        for tag in self.tags:
+            if name.endswith(tag) and not name[: -len(tag)].endswith("_"):
+                return name[: -len(tag)]
         return name
 
 
@@ -100,14 +141,25 @@ def read(path, service_path=None):
     roots = [ElementTree.parse(path).getroot()]
     if service_path:
         roots.append(ElementTree.parse(service_path).getroot())
-    for root in roots:
-        _read_types(root, model)
+    # The structures of the codecs' standards, where the registry is one of Vulkan.
+    video = os.path.join(os.path.dirname(path), "video.xml")
+    codecs = [ElementTree.parse(video).getroot()] if os.path.exists(video) else []
+    for root in codecs + roots:
+        _read_version(root, model)
+        model.tags += [tag.get("name") for tag in root.findall("tags/tag")]
+        _read_types(root, model, root in codecs)
         _read_enums(root, model)
         _read_commands(root, model)
     for root in roots:
         _read_features(root, model)
         _read_extensions(root, model)
     return model
+
+
+def _read_version(root, model):
+    for define in root.findall("types/type[@category='define']"):
+        if define.findtext("name") == "VK_HEADER_VERSION":
+            model.header_version = int(define.find("name").tail.strip())
 
 
 def _for_vulkan(element):
@@ -131,7 +183,7 @@ def _declaration(element):
         pointers=text.count("*"),
         dimensions=tuple(re.findall(r"\[(\w+)\]", after)),
         lengths=tuple((element.get("altlen") or element.get("len") or "").split(","))
-        if element.get("len")
+        if element.get("len") not in (None, "1")  # which some registries say of one and others not
         else (),
         optional=tuple(word == "true" for word in element.get("optional", "").split(","))
         if element.get("optional")
@@ -139,11 +191,12 @@ def _declaration(element):
         no_auto_validity=element.get("noautovalidity") == "true",
         values=element.get("values") or "",
         selector=element.get("selector") or "",
+        selection=tuple(filter(None, (element.get("selection") or "").split(","))),
         text=" ".join(text.split()),
     )
 
 
-def _read_types(root, model):
+def _read_types(root, model, codec):
     for element in root.findall("types/type"):
         if not _for_vulkan(element):
             continue
@@ -157,7 +210,7 @@ def _read_types(root, model):
             members = [_declaration(m) for m in element.findall("member") if _for_vulkan(m)]
             extends = tuple(filter(None, element.get("structextends", "").split(",")))
             model.structs[name] = Struct(
-                name, members, extends, element.get("returnedonly") == "true", category == "union"
+                name, members, extends, element.get("returnedonly") == "true", category == "union", codec
             )
         elif category == "handle":
             dispatchable = element.find("type").text == "VK_DEFINE_HANDLE"

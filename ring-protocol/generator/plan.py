@@ -4,8 +4,9 @@ The plan is what emitters walk. Nothing here knows C++ beyond the names of Vulka
 in an emitter knows Vulkan's names.
 """
 
+import re
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Optional
 
 from model import Model
@@ -14,6 +15,13 @@ SCALARS = {
     "float": 4, "double": 8, "char": 1, "uint8_t": 1, "uint16_t": 2, "uint32_t": 4, "uint64_t": 8,
     "int8_t": 1, "int16_t": 2, "int32_t": 4, "int64_t": 8, "int": 4, "size_t": 8, "void": 1,
 }  # fmt: skip
+
+
+# The oldest header version that has all that policy.toml names, but for its lines that say `newer`.
+WRITTEN_FOR = 239
+
+# Platforms that no guest of this service runs.
+ELSEWHERE = {"android", "fuchsia", "ggp", "ios", "macos", "metal", "screen", "vi", "win32"}
 
 
 class PlanError(Exception):
@@ -25,7 +33,7 @@ class FieldPlan:
     """One member of a structure, or one parameter: the ways of wire/description.h."""
 
     name: str
-    element: str  # Bytes Bool Enum Flags Handle NewHandle Struct String
+    element: str  # Bytes Bool Enum Flags Handle NewHandle Struct Union String
     shape: str  # Value Fixed Pointer Array Chain OutPointer OutArray
     type: str = ""
     c_type: str = ""  # of the member in Args_ and Reply_ structures
@@ -39,6 +47,7 @@ class FieldPlan:
     null_elements: bool = False
     lenient: bool = False
     valid_when: str = ""
+    selector: str = ""  # of a union: the member that says which alternative holds
     keeps_id: bool = False
 
 
@@ -51,6 +60,12 @@ class StructPlan:
 
 
 @dataclass
+class UnionPlan:
+    name: str
+    alternatives: list  # (the selector's value, FieldPlan)
+
+
+@dataclass
 class CommandPlan:
     name: str
     result: str
@@ -60,15 +75,17 @@ class CommandPlan:
     replies: bool
     recorded: bool
     effect: str  # plain, create, create_many, destroy, free_many
-    frontend: str
-    backend: str
+    frontend: str  # generated, hand, none, absent
+    backend: str  # generated, hand, none
     after: str
     number: int = 0
     target: Optional[FieldPlan] = None  # what is created or destroyed
     pool: Optional[FieldPlan] = None  # whose children are freed
     outs: list = field(default_factory=list)  # (declaration, way) of each output
     vulkan: bool = True
-    flat: bool = False
+    # Of the arguments on the wire: Structured, Flat (straight code carries them), or Fixed (flat,
+    # and as many octets whatever they are).
+    layout: str = "Structured"
 
     @property
     def on_wire(self):
@@ -80,9 +97,11 @@ class Plan:
     model: Model
     commands: list
     structs: dict
+    unions: dict
     enums: list
     object_types: list
     extensions: dict  # name -> (carried, reason)
+    bit_structs: set  # carried as their bytes, because they are bit fields
     refused_structs: dict
     command_aliases: dict  # alias -> canonical
     command_extensions: dict  # command -> extension names, empty for core
@@ -90,7 +109,7 @@ class Plan:
     commands_refused: dict
 
 
-def make(model, policy, core_versions=("1.0", "1.1", "1.2", "1.3")):
+def make(model, policy, core_versions=("1.0", "1.1", "1.2", "1.3", "1.4")):
     return _Planner(model, policy, core_versions).plan()
 
 
@@ -100,11 +119,14 @@ class _Planner:
         self.policy = policy
         self.core_versions = [v for v in core_versions if v in model.core]
         self.structs = {}
+        self.unions = {}
         self.enums = []
         self.types = set()
+        self.bit_structs = set()
         self.refused_structs = {}
 
     def plan(self):
+        self.policy.resolve(self.model)
         extensions = {e.name: self._carries(e) for e in self.model.extensions.values()}
         carried = [e for e in self.model.extensions.values() if extensions[e.name][0]]
         self._collect_types(carried)
@@ -122,11 +144,12 @@ class _Planner:
             for alias in self.model.aliases
             if self.model.resolve(alias) in set(names) and alias in command_extensions
         }
-        self.policy.check_all_used(self.model.handles)
+        if not 0 < self.model.header_version < WRITTEN_FOR:
+            self.policy.check_all_used(self.model.handles)
         return Plan(
-            self.model, commands, self.structs, self.enums,
+            self.model, commands, self.structs, self.unions, self.enums,
             sorted(h for h in self.model.handles if h in self.types), extensions,
-            self.refused_structs, aliases, command_extensions, self._command_versions(), refused,
+            self.bit_structs, self.refused_structs, aliases, command_extensions, self._command_versions(), refused,
         )  # fmt: skip
 
     # --- what is carried -------------------------------------------------------------------
@@ -138,10 +161,12 @@ class _Planner:
             return rule["carry"], rule["why"]
         if not extension.supported:
             return False, "the registry disables it"
+        if extension.provisional or extension.platform == "provisional":
+            return False, "provisional: its form may change"
+        if extension.platform in ELSEWHERE:
+            return False, f"belongs to the platform '{extension.platform}', which Linux is not"
         if extension.platform:
             return False, f"belongs to the platform '{extension.platform}', which is not carried"
-        if extension.provisional:
-            return False, "provisional: its form may change"
         vendor = extension.name.split("_")[1]
         if vendor in self.policy.refused_vendors:
             return False, self.policy.refused_vendors[vendor]
@@ -175,6 +200,7 @@ class _Planner:
                 versions.setdefault(name, version)
         return versions
 
+
     # --- commands --------------------------------------------------------------------------
 
     def _command(self, name, policy):
@@ -183,11 +209,13 @@ class _Planner:
         backend = policy.get("backend", "generated")
         plan = CommandPlan(
             name, command.result, command.params, [], [], False,
-            name.startswith("vkCmd"), "plain", frontend, backend, policy.get("after", ""),
+            name.startswith(("vkCmd", "vgpuCmd")), "plain", frontend, backend, policy.get("after", ""),
             vulkan=not name.startswith("vgpu"),
         )  # fmt: skip
         if not plan.vulkan:
             plan.frontend = "none"
+        if frontend == "absent" and (backend != "none" or command.result != "VkResult"):
+            raise PlanError(f"{name}: what is absent says so by its result, and crosses nothing.")
         if backend == "none":
             return plan
         try:
@@ -200,10 +228,14 @@ class _Planner:
             raise PlanError(f"{name}: makes several objects, whose ids only a hand-written guest "
                             'half can take: policy.toml must say frontend = "hand".')  # fmt: skip
         plan.replies = policy.get("reply", self._must_reply(plan)) in (True, "call")
+        if plan.recorded and plan.replies:
+            raise PlanError(f"{name}: is recorded, so nobody waits for its answer: policy.toml must "
+                            'say reply = "post", or refuse it.')  # fmt: skip
         if command.result not in ("void",) and plan.replies:
             c_type = command.result
             plan.reply.insert(0, FieldPlan("result", "Bytes", "Value", c_type, c_type, f"sizeof({c_type})"))
-        plan.flat = bool(plan.args) and all(map(_is_flat, plan.args))
+        if plan.args and all(map(_is_flat, plan.args)):
+            plan.layout = "Flat" if any(f.shape == "Array" for f in plan.args) else "Fixed"
         return plan
 
     @staticmethod
@@ -279,6 +311,7 @@ class _Planner:
             else:
                 plan.target.nullable = True
 
+
     # --- structures ------------------------------------------------------------------------
 
     def struct(self, name):
@@ -301,6 +334,23 @@ class _Planner:
             except PlanError as error:
                 raise PlanError(f"{name}.{error}") from None
         return plan
+
+    def union(self, name):
+        """The plan of a union whose alternatives the registry gives with the values that select them."""
+        if name in self.unions:
+            return
+        plan = UnionPlan(name, [])
+        self.unions[name] = plan
+        members = self.model.structs[name].members
+        for member in members:
+            if not member.selection:
+                raise PlanError(f"{name}.{member.name}: nothing selects it")
+            try:
+                field = self._field(name, member, members)
+            except PlanError as error:
+                raise PlanError(f"{name}.{error}") from None
+            for value in member.selection:
+                plan.alternatives.append((self.model.enum_value(value), field))
 
     def _close_over_extenders(self):
         """Carried structures that may stand in the chains of carried structures."""
@@ -330,18 +380,22 @@ class _Planner:
     def _field(self, owner, declaration, siblings):
         if declaration.name == "pNext":
             return FieldPlan("pNext", "Struct", "Chain")
-        if ":" in declaration.text.split("/")[0] and declaration.name in declaration.text.split(":")[0]:
+        if declaration.is_bit_field:
             raise PlanError(f"{declaration.name}: a bit field")
         base = self.model.resolve(declaration.type)
         element, size = self._element(owner, declaration, base)
         plan = FieldPlan(declaration.name, element, "Value", base, "", size)
         plan.c_type = self._c_type(declaration)
         rule = self.policy.member(owner, declaration.name)
-        plan.lenient = bool(rule.get("lenient"))
+        source = self.model.structs.get(owner)
+        codec = bool(source and source.codec)
+        # A codec's values come from streams as they may be, and its pointers lead where flags say.
+        plan.lenient = bool(rule.get("lenient", codec and element == "Enum"))
         plan.valid_when = rule.get("valid_when", "")
+        plan.selector = declaration.selector if element == "Union" else ""
         # Without automatic validity the prose decides, which is not known here; valid_when is it.
         unknown = declaration.no_auto_validity and not plan.valid_when
-        plan.nullable = bool(rule.get("nullable", declaration.is_optional or unknown))
+        plan.nullable = bool(rule.get("nullable", declaration.is_optional or unknown or codec))
         plan.null_elements = element == "Handle" and bool(
             any(declaration.optional[1:]) or rule.get("null_elements")
         )
@@ -353,6 +407,8 @@ class _Planner:
             return plan
         if declaration.pointers == 0:
             return plan
+        if rule.get("length"):
+            declaration = replace(declaration, lengths=(rule["length"],))
         return self._pointer(declaration, plan, siblings)
 
     def _pointer(self, declaration, plan, siblings):
@@ -374,6 +430,9 @@ class _Planner:
                 raise PlanError(f"{declaration.name}: a pointer to bytes of no known length")
             plan.shape = "Pointer"
             return plan
+        if lengths[0].endswith("VK_UUID_SIZE"):
+            plan.shape, plan.size = "Pointer", lengths[0]
+            return plan
         plan.shape = "Array"
         self._set_count(plan, declaration, siblings)
         return plan
@@ -385,8 +444,6 @@ class _Planner:
             plan.rule, length = "Quarter", "codeSize"
         elif "rasterizationSamples" in length or length.startswith("(samples+31)"):
             plan.rule, length = "Bits32", "samples" if "(samples" in length else "rasterizationSamples"
-        if length == "1":
-            return
         for arrow in ("->", "::"):
             if arrow in length:
                 plan.count_via, plan.count = length.split(arrow)
@@ -413,12 +470,18 @@ class _Planner:
                 self.enums.append(base)
             return "Enum", "4"
         if base in self.model.structs:
-            if not self.model.structs[base].union or self.policy.is_flat(base):
-                if self.policy.is_flat(base):
-                    return "Bytes", f"sizeof({declaration.type})"
+            if self.model.structs[base].of_bits:
+                self.bit_structs.add(base)
+                return "Bytes", f"sizeof({declaration.type})"
+            if self.policy.is_flat(base):
+                return "Bytes", f"sizeof({declaration.type})"
+            if not self.model.structs[base].union:
                 self.struct(base)
                 return "Struct", f"sizeof({declaration.type})"
-            raise PlanError(f"{declaration.name}: the union {base}")
+            if not declaration.selector or declaration.pointers or declaration.dimensions:
+                raise PlanError(f"{declaration.name}: the union {base}, of which nothing says what holds")
+            self.union(base)
+            return "Union", f"sizeof({declaration.type})"
         if base in SCALARS:
             return "Bytes", "1" if base == "void" else f"sizeof({declaration.type})"
         if self.model.base_types.get(base):
@@ -452,35 +515,66 @@ def flag_mask(model, flags_type):
     return mask
 
 
+def enum_ranges(model, name):
+    """The values that the registry gives an enum, as (first, last) of each run of neighbours."""
+    values = sorted(set(v for v in model.enums[name].values.values() if v is not None)) or [0]
+    ranges, first, last = [], values[0], values[0]
+    for value in values[1:]:
+        if value != last + 1:
+            ranges.append((first, last))
+            first = value
+        last = value
+    return ranges + [(first, last)]
+
+
 def layout_text(plan, command):
     """What wire.lock hashes: everything that decides the octets of a command, but for what may stand
     in its chains, which grows with every registry and tells the reader what it is."""
 
-    def fields(owner, items, seen):
-        parts = []
-        for item in items:
-            part = f"{item.name}:{item.element}:{item.shape}:{item.size}:{item.length}:{item.count}"
-            if item.rule != "Same":
-                part += f":{item.rule}"
-            if item.count_via:
-                part += f":{item.count_via}"
-            if item.element in ("Handle", "NewHandle"):
-                part += f":{item.type}"
-            if item.element == "Struct" and item.shape != "Chain":
-                part += ":" + structure(item.type, seen)
-            parts.append(part)
-        return "(" + ",".join(parts) + ")"
+    def fields(items):
+        return _fields_text(plan, items, frozenset())
 
-    def structure(name, seen):
-        if name in seen:
-            return name
-        return name + fields(name, plan.structs[name].fields, seen | {name})
+    bare = plan.model.without_tag(command.name)
+    return f"{bare}{fields(command.args)}->{fields(command.reply)}"
 
-    return (
-        f"{command.name}{fields(command.name, command.args, frozenset())}"
-        f"->{fields(command.name, command.reply, frozenset())}"
-    )
+
+def _fields_text(plan, items, seen):
+    # A registry that takes a thing into core gives it another name, and the octets stay.
+    bare = plan.model.without_tag
+    parts = []
+    for item in items:
+        size = re.sub(r"\w+", lambda word: bare(word.group()), item.size)
+        part = f"{item.name}:{item.element}:{item.shape}:{size}:{item.length}:{item.count}"
+        if item.rule != "Same":
+            part += f":{item.rule}"
+        if item.count_via:
+            part += f":{item.count_via}"
+        if item.element in ("Handle", "NewHandle"):
+            part += f":{bare(item.type)}"
+        if item.element == "Struct" and item.shape != "Chain":
+            part += ":" + _struct_text(plan, item.type, seen)
+        if item.element == "Union":
+            part += f":{item.selector}:" + _union_text(plan, item.type, seen)
+        parts.append(part)
+    return "(" + ",".join(parts) + ")"
+
+
+def _struct_text(plan, name, seen):
+    bare = plan.model.without_tag(name)
+    return bare if name in seen else bare + _fields_text(plan, plan.structs[name].fields, seen | {name})
+
+
+def _union_text(plan, name, seen):
+    alternatives = plan.unions[name].alternatives
+    return _fields_text(plan, [f for _, f in alternatives], seen) + str([value for value, _ in alternatives])
 
 
 def layout_hash(plan, command):
     return zlib.crc32(layout_text(plan, command).encode())
+
+
+def link_hash(plan, root, extender):
+    """That a structure may stand in the chain of another, and its octets there."""
+    bare = plan.model.without_tag
+    text = f"{bare(root.name)}<-{_struct_text(plan, extender.name, frozenset())}"
+    return zlib.crc32(text.encode())

@@ -6,7 +6,8 @@ import tomllib
 # What a line of each section may say.
 KEYS = {
     "commands": {"frontend", "backend", "reply", "after", "refuse", "newer"},
-    "members": {"local", "nullable", "null_elements", "lenient", "valid_when", "newer"},
+    "members": {"local", "nullable", "null_elements", "lenient", "valid_when", "hidden", "length",
+                "newer"},
     "flat": {"newer"},
     "structs": set(),
     "extensions": {"carry", "guest"},
@@ -51,6 +52,25 @@ class Policy:
                 for name in key.split():
                     section[name] = section[key]
                 del section[key]
+
+    @property
+    def command_names(self):
+        return set(self._commands)
+
+    def resolve(self, model):
+        """Lets lines that name what a newer registry promoted hold for the promoted name."""
+
+        def resolved(table, resolve):
+            return {resolve(name): line for name, line in table.items()}
+
+        def member(name):
+            owner, dot, rest = name.partition(".")
+            return model.resolve(owner) + dot + rest
+
+        self._members = resolved(self._members, member)
+        self._flat = resolved(self._flat, model.resolve)
+        self._structs = resolved(self._structs, model.resolve)
+        self.guest_objects = resolved(self.guest_objects, model.resolve)
 
     def command(self, name):
         return self._take("commands", self._commands, name)

@@ -32,3 +32,8 @@ def parts(items, count):
 
 def object_type(handle):
     return "ObjectType::" + handle.removeprefix("Vk")
+
+
+def core_version(core):
+    """"1.2" as the constant of Vulkan's headers; "0" for a command that only extensions have."""
+    return f"VK_API_VERSION_{core.replace('.', '_')}" if core else "0"

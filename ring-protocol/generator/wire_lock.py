@@ -34,6 +34,11 @@ def read(path):
     return entries
 
 
+def _known_as(name, locked, model):
+    """The lock may know a command by the name to which a registry newer than this one promoted it."""
+    return name if name in locked else next((n for n in [model.without_tag(name)] if n in locked), None)
+
+
 def assign(plan, path, update):
     """Gives each command its number. What is not as the lock says stops the build."""
     locked = read(path)
@@ -42,8 +47,9 @@ def assign(plan, path, update):
     for command in plan.commands:
         if not command.on_wire:
             continue
-        if command.name in locked:
-            command.number = locked[command.name][0]
+        known = _known_as(command.name, locked, plan.model)
+        if known:
+            command.number = locked[known][0]
         else:
             command.number, following = following, following + 1
     entries = dict(locked)
@@ -51,9 +57,10 @@ def assign(plan, path, update):
         if not command.on_wire:
             continue
         entry = (command.number, _kind(command), f"{planning.layout_hash(plan, command):08x}")
-        if locked.get(command.name) != entry:
-            changes.append((command.name, locked.get(command.name), entry))
-        entries[command.name] = entry
+        known = _known_as(command.name, locked, plan.model)
+        if locked.get(known) != entry:
+            changes.append((command.name, locked.get(known), entry))
+        entries[known or command.name] = entry
     if changes and update:
         _write(path, entries)
     return changes

@@ -28,6 +28,11 @@ class Producer {
             return {data_ + (static_cast<std::uint32_t>(position()) & (size_ - 1)), room_};
         return reserve_slowly(bytes);
     }
+    // The write position when so many bytes are known to be free there, else null.
+    std::uint8_t* known_room(std::size_t bytes) {
+        return room_ >= bytes ? data_ + (static_cast<std::uint32_t>(position()) & (size_ - 1))
+                              : nullptr;
+    }
     // Makes `bytes` bytes of the last reservation part of the stream; not yet visible to the peer.
     void commit(std::uint32_t bytes) {
         room_ -= bytes;

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 
+#include "base/unique_fd.h"
 #include "transport/messages.h"
 
 namespace vgpu::transport {
@@ -44,6 +45,12 @@ class GuestTransport {
     // Shares `bytes` (rounded up to pages), zeroed. Null when this guest's memory or a limit is
     // exhausted, or the peer is gone. The worker can use the region as soon as this returns.
     virtual std::unique_ptr<SharedRegion> share(std::size_t bytes) = 0;
+    // A descriptor that keeps the region's pages, also beyond this process, and by which another
+    // context of this guest can share them with its worker. Empty when there is none to be had.
+    virtual UniqueFd export_region(const SharedRegion& /*region*/) { return {}; }
+    // The whole region that some context of this guest exported, as if share() had made it. Null
+    // also when the descriptor, which stays the caller's, is anything else.
+    virtual std::unique_ptr<SharedRegion> import_region(int /*fd*/) { return nullptr; }
     // Tells the worker to serve the command channel at `offset` of `region`. False as for share().
     virtual bool open_channel(ChannelId channel, const SharedRegion& region,
                               std::size_t offset) = 0;

@@ -37,9 +37,9 @@ void put_hashes(wire::Writer& writer, const std::vector<std::uint32_t>& hashes) 
     for (const std::uint32_t hash : hashes) writer.u32(hash);
 }
 
-std::vector<std::uint32_t> get_hashes(wire::Reader& reader) {
+std::vector<std::uint32_t> get_hashes(wire::Reader& reader, std::uint32_t limit) {
     const std::uint32_t count = reader.count(sizeof(std::uint32_t));
-    if (count > kMaxCommandHashes) reader.fail(wire::Violation::CountOverLimit);
+    if (count > limit) reader.fail(wire::Violation::CountOverLimit);
     if (!reader.ok()) return {};
     std::vector<std::uint32_t> hashes(count);
     for (std::uint32_t& hash : hashes) hash = reader.u32();
@@ -73,7 +73,8 @@ std::optional<std::vector<std::uint8_t>> finished(const wire::Writer& writer) {
 
 bool too_many(const Welcome& welcome) {
     return welcome.instance_extensions.size() > kMaxExtensions ||
-           welcome.command_hashes.size() > kMaxCommandHashes;
+           welcome.command_hashes.size() > kMaxCommandHashes ||
+           welcome.link_hashes.size() > kMaxLinkHashes;
 }
 
 // Nothing in it is looked at before the reader said that all of it was there.
@@ -86,7 +87,8 @@ void get_offer(wire::Reader& reader, Welcome& welcome) {
         std::string name = get_string(reader, kMaxNameBytes);
         welcome.instance_extensions.push_back({std::move(name), reader.u32()});
     }
-    welcome.command_hashes = get_hashes(reader);
+    welcome.command_hashes = get_hashes(reader, kMaxCommandHashes);
+    welcome.link_hashes = get_hashes(reader, kMaxLinkHashes);
     welcome.memory_limit_bytes = reader.u64();
     welcome.objects_max = reader.u32();
     welcome.channels_max = reader.u32();
@@ -122,7 +124,7 @@ std::optional<Hello> decode_hello(std::span<const std::uint8_t> bytes) {
     if (hello.protocol_version != kProtocolVersion) return hello;
     hello.wants_context = get_bool(reader) != 0;
     hello.application = get_string(reader, kMaxNameBytes);
-    hello.command_hashes = get_hashes(reader);
+    hello.command_hashes = get_hashes(reader, kMaxCommandHashes);
     if (!reader.ok() || reader.left() != 0) return std::nullopt;
     return hello;
 }
@@ -142,6 +144,7 @@ std::optional<std::vector<std::uint8_t>> encode(const Welcome& welcome) {
         writer.u32(extension.spec_version);
     }
     put_hashes(writer, welcome.command_hashes);
+    put_hashes(writer, welcome.link_hashes);
     writer.u64(welcome.memory_limit_bytes);
     writer.u32(welcome.objects_max);
     writer.u32(welcome.channels_max);

@@ -11,7 +11,7 @@
 namespace vgpu::transport {
 
 inline constexpr std::uint32_t kProtocolMagic = 0x7667'7075;  // "vgpu"
-inline constexpr std::uint32_t kProtocolVersion = 1;
+inline constexpr std::uint32_t kProtocolVersion = 2;
 
 struct ExtensionEntry {
     std::string name;
@@ -43,6 +43,8 @@ struct Welcome {
     std::uint32_t instance_version = 0;               // vkEnumerateInstanceVersion on the host
     std::vector<ExtensionEntry> instance_extensions;  // what the host's loader and driver offer
     std::vector<std::uint32_t> command_hashes;
+    // What may stand in which pNext chain, with its layout (wire/description.h, kLinkHashes).
+    std::vector<std::uint32_t> link_hashes;
     std::uint64_t memory_limit_bytes = 0;  // host-visible plus device-local memory of this context
     std::uint32_t objects_max = 0;         // live objects; ids' indices stay below it
     std::uint32_t channels_max = 0;        // command channels, at most ring::kMaxChannels
@@ -57,6 +59,7 @@ using ChannelId = std::uint32_t;  // index of a command channel, below channels_
 // Both fit into one message of any transport; encode() of one that would not gives nothing.
 inline constexpr std::size_t kMaxMessageBytes = 64 << 10;
 inline constexpr std::uint32_t kMaxCommandHashes = 8192;
+inline constexpr std::uint32_t kMaxLinkHashes = 4096;
 inline constexpr std::uint32_t kMaxExtensions = 512;
 inline constexpr std::uint32_t kMaxNameBytes = 255;
 inline constexpr std::uint32_t kMaxTextBytes = 2000;

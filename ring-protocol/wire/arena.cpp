@@ -32,7 +32,8 @@ constexpr std::size_t kRedzone = 0;
 
 void* Arena::allocate(std::size_t bytes) {
     if (bytes > limit_) return nullptr;
-    const std::size_t rounded = (bytes + 15) & ~std::size_t{15};
+    // Nothing takes something too: reset() sees by it that there is something to free.
+    const std::size_t rounded = (std::max<std::size_t>(bytes, 1) + 15) & ~std::size_t{15};
     if (rounded > limit_ - used_) return nullptr;
     if (rounded + kRedzone > left_ || !cursor_) add_block(rounded + kRedzone);
     std::uint8_t* at = cursor_;
@@ -44,10 +45,9 @@ void* Arena::allocate(std::size_t bytes) {
     return at;
 }
 
-void Arena::reset() {
+void Arena::free_all() {
     if (blocks_.size() > 1) blocks_.resize(1);
     used_ = 0;
-    if (blocks_.empty()) return;
     cursor_ = blocks_.front().memory.get();
     left_ = blocks_.front().size;
     ASAN_POISON_MEMORY_REGION(cursor_, left_);

@@ -21,13 +21,17 @@ class Arena {
         return static_cast<T*>(allocate(count * sizeof(T)));
     }
     // Frees everything; keeps the first block for the next record.
-    void reset();
+    void reset() {
+        if (used_ != 0) [[unlikely]]
+            free_all();
+    }
 
   private:
     struct Block {
         std::unique_ptr<std::uint8_t[]> memory;
         std::size_t size;
     };
+    void free_all();
     void add_block(std::size_t bytes);
 
     std::vector<Block> blocks_;

@@ -26,6 +26,11 @@ class Decoder {
   private:
     void field(const StructInfo& info, const Field& field, void* target, int depth) {
         std::uint8_t* at = member(target, field.offset);
+        if (field.element == Element::Union) {
+            if (const Field* holds = alternative(field, target))
+                this->field(info, *holds, at, depth);
+            return;
+        }
         switch (field.shape) {
             case Shape::Value:
                 return elements(field, at, 1, ids_at(field, target), depth);
@@ -95,6 +100,8 @@ class Decoder {
                 for (std::uint32_t i = 0; i < n && reader_.ok(); ++i)
                     structure(kStructs[field.aux], at + std::size_t{i} * field.size, depth);
                 return;
+            case Element::Union:  // seen to by field()
+                return;
             case Element::String:
                 for (std::uint32_t i = 0; i < n && reader_.ok(); ++i)
                     store(at + 8 * std::size_t{i}, string());
@@ -103,7 +110,10 @@ class Decoder {
     }
 
     void bytes(const Field& field, std::uint8_t* at, std::uint32_t n) {
+        // Most fields are one number: that need not be copied as if it were anything.
+        if (n == 1 && field.size == 4) return store(at, reader_.u32());
         if (field.size == 8) reader_.align8();
+        if (n == 1 && field.size == 8) return store(at, reader_.u64());
         if (const std::uint8_t* from = reader_.raw(std::size_t{n} * field.size))
             std::memcpy(at, from, std::size_t{n} * field.size);
     }
@@ -124,6 +134,8 @@ class Decoder {
     }
 
     void flags(const Field& field, std::uint8_t* at, std::uint32_t n) {
+        if (n == 1 && field.size == 4)
+            return store(at, reader_.u32() & static_cast<std::uint32_t>(field.mask));
         const std::uint8_t* from = reader_.raw(std::size_t{n} * field.size);
         if (!from) return;
         for (std::uint32_t i = 0; i < n; ++i) {
@@ -156,10 +168,11 @@ class Decoder {
         Violation violation = Violation::None;
         if (!slot)
             violation = table->why_not(id, field.aux);
-        else if (!reader_.in_scope(*slot, kDeviceLevel[field.aux]))
+        else if (!reader_.in_scope(slot->scope.load(std::memory_order_relaxed),
+                                   kDeviceLevel[field.aux]))
             violation = Violation::ForeignHandle;
         if (violation == Violation::None) {
-            const std::uint64_t host = slot->host_handle();
+            const std::uint64_t host = table->host_handle(*slot);
             if (host != Slot::kFailed) return host;
             violation = Violation::FreedHandle;
         }
@@ -256,6 +269,9 @@ class Decoder {
 }  // namespace
 
 bool in_enum(const EnumInfo& info, std::int32_t value) {
+    // Core's values are the first range, or nearly all of it.
+    const EnumRange& core = info.ranges.front();
+    if (value >= core.first && value <= core.last) return true;
     const auto after =
         std::upper_bound(info.ranges.begin(), info.ranges.end(), value,
                          [](std::int32_t v, const EnumRange& r) { return v < r.first; });

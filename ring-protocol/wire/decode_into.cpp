@@ -25,6 +25,10 @@ class Filler {
   private:
     void field(const Field& field, void* target, int depth) {
         std::uint8_t* at = member(target, field.offset);
+        if (field.element == Element::Union) {
+            if (const Field* holds = alternative(field, target)) this->field(*holds, at, depth);
+            return;
+        }
         switch (field.shape) {
             case Shape::Value:
                 return elements(field, at, 1, depth);

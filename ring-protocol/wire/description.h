@@ -16,6 +16,7 @@ enum class Element : std::uint8_t {
     Handle,     // an object of type aux that lives
     NewHandle,  // the id of an object of type aux that a create makes
     Struct,     // structs[aux]
+    Union,      // the alternative of unions[aux] that the selector names; none: no octets
     String,     // char*, ended by zero
 };
 
@@ -40,9 +41,9 @@ struct Field {
     Element element;
     Shape shape;
     CountRule rule = CountRule::Same;
-    bool nullable = false;  // a null pointer, or one null handle, may stand here
+    bool nullable = false;       // a null pointer, or one null handle, may stand here
     bool null_elements = false;  // null handles may stand in this array
-    bool lenient = false;   // senseless values become 0: the driver ignores them in some states
+    bool lenient = false;  // senseless values become 0: the driver ignores them in some states
     std::uint16_t offset = 0;
     std::uint16_t size = 0;    // of one element in memory, in bytes
     std::uint16_t length = 1;  // Shape::Fixed
@@ -50,9 +51,20 @@ struct Field {
     std::uint16_t count_offset = kNowhere;
     std::uint16_t count_size = 4;
     std::uint16_t count_via = kNowhere;  // offset of a pointer to the structure with the count
-    std::uint16_t id_offset = kNowhere;  // where a handle's id is kept besides (host side)
-    std::uint64_t mask = 0;              // Element::Flags
+    std::uint16_t selector_offset = kNowhere;   // Element::Union: 32 bits
+    std::uint16_t id_offset = kNowhere;         // where a handle's id is kept besides (host side)
+    std::uint64_t mask = 0;                     // Element::Flags
     bool (*valid_when)(const void*) = nullptr;  // else the pointer is ignored, as Vulkan says
+};
+
+// One member of a union, as a field at offset 0 of it.
+struct Alternative {
+    std::int32_t selector;
+    Field field;
+};
+struct UnionInfo {
+    const char* name;
+    std::span<const Alternative> alternatives;
 };
 
 struct StructInfo {
@@ -62,6 +74,7 @@ struct StructInfo {
     std::span<const Field> fields;
     std::span<const std::uint16_t> extenders;  // what may stand in the pNext chain
     std::uint32_t wire_min;                    // least bytes on the wire
+    std::uint32_t first_link = 0;              // of its extenders, in kLinkHashes
 };
 inline constexpr std::uint32_t kNoStype = 0x7fffffff;
 
@@ -71,6 +84,13 @@ struct EnumRange {
 struct EnumInfo {
     const char* name;
     std::span<const EnumRange> ranges;
+};
+
+// How the octets of a command's arguments are made.
+enum class Layout : std::uint8_t {
+    Structured,  // by description
+    Flat,        // by straight code: numbers, handles and arrays of them
+    Fixed,       // by straight code, and all fields have their places whatever they hold
 };
 
 enum class Place : std::uint8_t { Ordered, Recorded };
@@ -88,6 +108,9 @@ struct CommandInfo {
 // Generated tables.
 extern const std::span<const StructInfo> kStructs;
 extern const std::span<const EnumInfo> kEnums;
+extern const std::span<const UnionInfo> kUnions;
+// Of each structure in each chain that it may stand in: what may stand where, and its layout.
+extern const std::span<const std::uint32_t> kLinkHashes;
 // By wire number; a number without a command has a null name.
 extern const std::span<const CommandInfo> kCommands;
 // By object type: true where the guest's handle points at a GuestObject.

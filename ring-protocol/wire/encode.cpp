@@ -2,6 +2,7 @@
 #include "wire/codec.h"
 #include "wire/fields.h"
 #include "wire/ids.h"
+#include "wire/peer_links.h"
 
 namespace vgpu::wire {
 
@@ -20,6 +21,11 @@ class Encoder {
   private:
     void field(const StructInfo& info, const Field& field, const void* source, int depth) {
         const std::uint8_t* at = member(source, field.offset);
+        if (field.element == Element::Union) {
+            if (const Field* holds = alternative(field, source))
+                this->field(info, *holds, at, depth);
+            return;
+        }
         switch (field.shape) {
             case Shape::Value:
                 return elements(field, at, 1, depth);
@@ -48,11 +54,11 @@ class Encoder {
         switch (field.element) {
             case Element::Bytes:
                 if (field.size == 8) writer_.align8();
-                return writer_.raw(at, n * field.size);
+                return bytes(field, at, n);
             case Element::Bool:
             case Element::Enum:
             case Element::Flags:
-                return writer_.raw(at, n * field.size);
+                return bytes(field, at, n);
             case Element::NewHandle:
                 for (std::uint64_t i = 0; i < n; ++i) writer_.u64(load<ObjectId>(at + 8 * i));
                 return;
@@ -64,9 +70,18 @@ class Encoder {
                 for (std::uint64_t i = 0; i < n; ++i)
                     structure(kStructs[field.aux], at + i * field.size, depth);
                 return;
+            case Element::Union:  // seen to by field()
+                return;
             case Element::String:
                 return strings(field, at, n);
         }
+    }
+
+    // Most fields are one number: that need not be copied as if it were anything.
+    void bytes(const Field& field, const std::uint8_t* at, std::uint64_t n) {
+        if (n == 1 && field.size == 4) return writer_.u32(load<std::uint32_t>(at));
+        if (n == 1 && field.size == 8) return writer_.u64(load<std::uint64_t>(at));
+        writer_.raw(at, n * field.size);
     }
 
     void strings(const Field& field, const std::uint8_t* at, std::uint64_t n) {
@@ -89,12 +104,23 @@ class Encoder {
         if (depth < kMaxDepth) {
             for (const Header* at = first; at; at = at->next) {
                 const StructInfo* extra = extender(info, at->stype);
-                if (!extra || stands_before(first, at)) continue;
+                if (!extra || stands_before(first, at) || !peer_knows(info, *extra)) continue;
                 writer_.u32(at->stype);
                 if (!shape_only) body(*extra, at, depth + 1);
             }
         }
         writer_.u32(0);
+    }
+
+    // A structure that only this end's registry has is left out, as one that nobody knows.
+    bool peer_knows(const StructInfo& info, const StructInfo& extra) const {
+        if (!writer_.peer()) return true;
+        std::size_t link = info.first_link;
+        for (const std::uint16_t index : info.extenders) {
+            if (&kStructs[index] == &extra) return writer_.peer()->knows(link);
+            ++link;
+        }
+        return false;
     }
 
     void body(const StructInfo& info, const void* source, int depth) {

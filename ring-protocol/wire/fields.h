@@ -42,8 +42,8 @@ inline std::uint64_t count_of(const Field& field, const void* structure) {
     if (field.count_via != kNowhere) holder = load<const void*>(member(structure, field.count_via));
     if (!holder) return 0;
     const std::uint8_t* at = member(holder, field.count_offset);
-    const std::uint64_t n =
-        field.count_size == 8 ? load<std::uint64_t>(at) : load<std::uint32_t>(at);
+    std::uint64_t n = 0;
+    std::memcpy(&n, at, field.count_size);  // 1, 2, 4 or 8 bytes, little-endian
     switch (field.rule) {
         case CountRule::Same:
             return n;
@@ -65,6 +65,14 @@ inline const StructInfo* extender(const StructInfo& info, std::uint32_t stype) {
     return nullptr;
 }
 
+// What holds of the union, by its selector beside it; null: nothing that the registry names.
+inline const Field* alternative(const Field& field, const void* structure) {
+    const auto selector = load<std::int32_t>(member(structure, field.selector_offset));
+    for (const Alternative& one : kUnions[field.aux].alternatives)
+        if (one.selector == selector) return &one.field;
+    return nullptr;
+}
+
 // Least bytes on the wire of one element.
 inline std::size_t wire_min(const Field& field) {
     switch (field.element) {
@@ -80,6 +88,8 @@ inline std::size_t wire_min(const Field& field) {
             return 4;
         case Element::Struct:
             return kStructs[field.aux].wire_min;
+        case Element::Union:
+            return 0;
     }
     return 1;
 }

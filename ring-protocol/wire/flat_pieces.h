@@ -17,21 +17,47 @@ namespace vgpu::wire {
 
 // Any other command: by description.
 template <typename Args>
+    requires(Args::kLayout == Layout::Structured)
 void encode_args(Writer& writer, const Args& args) {
     encode(writer, kCommands[static_cast<std::uint16_t>(Args::kCommand)].args, &args);
 }
 template <typename Args>
+    requires(Args::kLayout == Layout::Structured)
 bool decode_args(Reader& reader, Args& args) {
     return decode(reader, kCommands[static_cast<std::uint16_t>(Args::kCommand)].args, &args);
 }
 
+// What encode_args() of a flat command writes, in bytes.
+template <typename Args>
+[[gnu::always_inline]] inline std::size_t args_bytes(const Args& args) {
+    ByteCount count;
+    encode_args(count, args);
+    return count.bytes();
+}
+
+// Writes a flat command's fields to a place of args_bytes().
+template <typename Args>
+[[gnu::always_inline]] inline void encode_straight(std::uint8_t* to, const Args& args) {
+    StraightWriter writer(to);
+    encode_args(writer, args);
+}
+
+// Whether a payload, with less than 8 bytes of padding behind it, has the fields of the command:
+// then a FixedReader reads them.
+template <typename Args>
+[[gnu::always_inline]] inline bool has_fixed_fields(std::size_t payload_bytes) {
+    return payload_bytes - args_bytes(Args{}) < 8;
+}
+
 // kAligned: raw numbers of 8 bytes lie at multiples of 8 (encode.cpp, Element::Bytes).
-template <bool kAligned, typename T>
-void put_value(Writer& writer, const T& value) {
+template <bool kAligned, typename W, typename T>
+[[gnu::always_inline]] inline void put_value(W& writer, const T& value) {
     if constexpr (kAligned && sizeof(std::remove_all_extents_t<T>) == 8) writer.align8();
     writer.raw(&value, sizeof(T));
 }
-inline void put_array(Writer& writer, const void* values, std::uint64_t n, std::size_t size) {
+template <typename W>
+[[gnu::always_inline]] inline void put_array(W& writer, const void* values, std::uint64_t n,
+                                             std::size_t size) {
     if (!values || n > UINT32_MAX) n = 0;
     writer.u32(static_cast<std::uint32_t>(n));
     if (n == 0) return;
@@ -39,48 +65,52 @@ inline void put_array(Writer& writer, const void* values, std::uint64_t n, std::
     writer.raw(values, n * size);
 }
 template <bool kGuestObject, typename Handle>
-ObjectId id_behind(Handle handle) {
+[[gnu::always_inline]] inline ObjectId id_behind(Handle handle) {
     const auto bits = reinterpret_cast<std::uint64_t>(handle);
     if constexpr (kGuestObject)
         return bits ? reinterpret_cast<const GuestObject*>(bits)->id : 0;
     else
         return bits;
 }
-template <bool kGuestObject, typename Handle>
-void put_handle(Writer& writer, Handle handle) {
+template <bool kGuestObject, typename W, typename Handle>
+[[gnu::always_inline]] inline void put_handle(W& writer, Handle handle) {
     writer.u64(id_behind<kGuestObject>(handle));
 }
-template <bool kGuestObject, typename Handle>
-void put_handles(Writer& writer, const Handle* handles, std::uint64_t n) {
+template <bool kGuestObject, typename W, typename Handle>
+[[gnu::always_inline]] inline void put_handles(W& writer, const Handle* handles, std::uint64_t n) {
     if (!handles || n > UINT32_MAX) n = 0;
     writer.u32(static_cast<std::uint32_t>(n));
     for (std::uint64_t i = 0; i < n; ++i) writer.u64(id_behind<kGuestObject>(handles[i]));
 }
 
-template <typename T>
-void get_value(Reader& reader, T& value) {
+template <typename R, typename T>
+[[gnu::always_inline]] inline void get_value(R& reader, T& value) {
     if constexpr (sizeof(std::remove_all_extents_t<T>) == 8) reader.align8();
     if (const std::uint8_t* from = reader.raw(sizeof(T))) std::memcpy(&value, from, sizeof(T));
 }
-inline void get_bool(Reader& reader, VkBool32& value) {
+template <typename R>
+[[gnu::always_inline]] inline void get_bool(R& reader, VkBool32& value) {
     value = reader.u32() != 0;
 }
-template <typename T>
-void get_flags(Reader& reader, T& value, std::uint64_t mask) {
+// kMask: the bits that the registry knows.
+template <std::uint64_t kMask, typename R, typename T>
+[[gnu::always_inline]] inline void get_flags(R& reader, T& value) {
     if constexpr (sizeof(T) == 8)
-        value = static_cast<T>(reader.u64() & mask);
+        value = static_cast<T>(reader.u64() & kMask);
     else
-        value = static_cast<T>(reader.u32() & static_cast<std::uint32_t>(mask));
+        value = static_cast<T>(reader.u32() & static_cast<std::uint32_t>(kMask));
 }
-template <typename T>
-void get_enum(Reader& reader, T& value, const Field& field) {
+// kRanges: the values that the registry knows.
+template <EnumRange... kRanges, typename R, typename T>
+[[gnu::always_inline]] inline void get_enum(R& reader, T& value) {
     const auto number = static_cast<std::int32_t>(reader.u32());
-    if (!in_enum(kEnums[field.aux], number)) return reader.fail(Violation::BadEnum);
+    if (!(... || (number >= kRanges.first && number <= kRanges.last))) [[unlikely]]
+        return reader.fail(Violation::BadEnum);
     value = static_cast<T>(number);
 }
 // In place: the reader's bytes are private and stay until the command has run.
-template <typename T>
-void get_array(Reader& reader, const T*& values, std::uint64_t wanted, std::size_t size,
+template <typename R, typename T>
+[[gnu::always_inline]] inline void get_array(R& reader, const T*& values, std::uint64_t wanted, std::size_t size,
                bool nullable) {
     const std::uint32_t n = reader.count(size);
     if (!reader.ok()) return;
@@ -93,8 +123,8 @@ void get_array(Reader& reader, const T*& values, std::uint64_t wanted, std::size
     values = reinterpret_cast<const T*>(reader.raw(std::size_t{n} * size));
 }
 // The driver's handle of an id, as decode.cpp resolves it.
-template <ObjectType kType, bool kNullable>
-std::uint64_t resolve(Reader& reader, ObjectId id) {
+template <ObjectType kType, bool kNullable, typename R>
+[[gnu::always_inline]] inline std::uint64_t resolve(R& reader, ObjectId id) {
     if (id == 0) {
         if constexpr (!kNullable) reader.fail(Violation::UnknownHandle);
         return 0;
@@ -107,24 +137,25 @@ std::uint64_t resolve(Reader& reader, ObjectId id) {
         reader.fail(table->why_not(id, kNumber));
         return 0;
     }
-    if (!reader.in_scope(*slot, kDeviceLevel[kNumber])) [[unlikely]] {
+    if (!reader.in_scope(slot->scope.load(std::memory_order_relaxed), kTypeIsOfDevice[kNumber]))
+        [[unlikely]] {
         reader.fail(Violation::ForeignHandle);
         return 0;
     }
-    const std::uint64_t host = slot->host_handle();
+    const std::uint64_t host = table->host_handle(*slot);
     if (host == Slot::kFailed) [[unlikely]] {
         reader.fail(Violation::FreedHandle);
         return 0;
     }
     return host;
 }
-template <ObjectType kType, bool kNullable, typename Handle>
-void get_handle(Reader& reader, Handle& handle, ObjectId& id) {
+template <ObjectType kType, bool kNullable, typename R, typename Handle>
+[[gnu::always_inline]] inline void get_handle(R& reader, Handle& handle, ObjectId& id) {
     id = reader.u64();
     if (reader.ok()) handle = reinterpret_cast<Handle>(resolve<kType, kNullable>(reader, id));
 }
-template <ObjectType kType, bool kNullable, bool kNullElements, typename Handle>
-void get_handles(Reader& reader, const Handle*& handles, const ObjectId*& ids,
+template <ObjectType kType, bool kNullable, bool kNullElements, typename R, typename Handle>
+[[gnu::always_inline]] inline void get_handles(R& reader, const Handle*& handles, const ObjectId*& ids,
                  std::uint64_t wanted) {
     const std::uint32_t n = reader.count(8);
     if (!reader.ok()) return;
@@ -133,8 +164,9 @@ void get_handles(Reader& reader, const Handle*& handles, const ObjectId*& ids,
         return;
     }
     if (n != wanted) return reader.fail(Violation::CountMismatch);
-    auto* out = reader.arena().allocate_array<std::uint64_t>(n);
-    auto* raw_ids = reader.arena().allocate_array<ObjectId>(n);
+    Arena& arena = reader.arena();
+    auto* out = arena.allocate_array<std::uint64_t>(n);
+    auto* raw_ids = arena.allocate_array<ObjectId>(n);
     if (!out || !raw_ids) return reader.fail(Violation::OutOfMemory);
     for (std::uint32_t i = 0; i < n && reader.ok(); ++i) {
         raw_ids[i] = reader.u64();

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -69,6 +70,15 @@ class HandleTable {
         Slot* slot = find(id);
         return slot && slot->type.load(std::memory_order_relaxed) == type ? slot : nullptr;
     }
+    // The driver's handle of a live object; see Slot::host_handle().
+    std::uint64_t host_handle(const Slot& slot) const {
+        if (slot.host.load(std::memory_order_relaxed) == Slot::kPending && before_wait_)
+            [[unlikely]]
+            before_wait_();
+        return slot.host_handle();
+    }
+    // What a thread does before it waits for an object that is being made. Set once, at the start.
+    void before_wait(std::function<void()> action) { before_wait_ = std::move(action); }
     // The slot of an index that some live object's find() or insert() led to.
     Slot& at_index(std::uint32_t index) const { return at(index); }
     // Why find() gave null.
@@ -105,6 +115,7 @@ class HandleTable {
     std::unique_ptr<std::atomic<Slot*>[]> blocks_;
     std::vector<std::unique_ptr<Slot[]>> owned_;
     std::uint32_t live_ = 0;
+    std::function<void()> before_wait_;
 };
 
 }  // namespace vgpu::wire

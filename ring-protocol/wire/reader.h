@@ -12,7 +12,6 @@
 namespace vgpu::wire {
 
 class HandleTable;
-struct Slot;
 
 // Owned by one thread for the time of one record. Its bytes came from the peer and lie in private
 // memory; after a violation every read gives zero, so a decoder need not test each field.
@@ -64,9 +63,16 @@ class Reader {
         return ok();
     }
 
-    // Whether the object may be named here. The record's first dispatchable handle says which
-    // device the record speaks of; objects of another device are foreign.
-    bool in_scope(const Slot& slot, bool device_level);
+    // Whether an object of that scope (Slot::scope) may be named here. The record's first handle of
+    // a device's object says which device the record speaks of; objects of another one are foreign.
+    bool in_scope(std::uint32_t scope, bool device_level) {
+        if (!device_level) return true;
+        if (!scope_known_) {
+            scope_ = scope;
+            scope_known_ = true;
+        }
+        return scope == scope_;
+    }
     // The table index of that device; without one, HandleTable::kInstanceScope.
     std::uint32_t scope() const { return scope_; }
 
@@ -94,6 +100,38 @@ class Reader {
     std::uint32_t scope_ = 0xffffffff;
     bool scope_known_ = false;
     Violation violation_ = Violation::None;
+};
+
+// A Reader of a record whose fields all have their places whatever they hold, and whose length was
+// compared with theirs as a whole: no read looks at the end again.
+class FixedReader : public Reader {
+  public:
+    FixedReader(const std::uint8_t* data, std::size_t size, Arena& arena, const HandleTable* table)
+        : Reader(data, size, arena, table), begin_(data), cursor_(data) {}
+
+    std::uint32_t u32() { return scalar<std::uint32_t>(); }
+    std::uint64_t u64() { return scalar<std::uint64_t>(); }
+    const std::uint8_t* raw(std::size_t bytes) {
+        const std::uint8_t* at = cursor_;
+        cursor_ += (bytes + 3) & ~std::size_t{3};
+        return at;
+    }
+    void align8() {
+        if ((cursor_ - begin_) % 8 != 0) cursor_ += 4;
+    }
+    bool finish() const { return ok(); }
+
+  private:
+    template <typename T>
+    T scalar() {
+        T value;
+        std::memcpy(&value, cursor_, sizeof(T));
+        cursor_ += sizeof(T);
+        return value;
+    }
+
+    const std::uint8_t* const begin_;
+    const std::uint8_t* cursor_;
 };
 
 }  // namespace vgpu::wire

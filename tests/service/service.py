@@ -26,12 +26,13 @@ def wait_for(condition, seconds, what):
 class Service:
     """As a context manager: leaves no process and no file behind."""
 
-    def __init__(self, *options, environment=None):
+    def __init__(self, *options, environment=None, worker=WORKER):
         self.folder = tempfile.mkdtemp(prefix="vgpu-test-")
         os.chmod(self.folder, 0o755)
         self.socket = f"{self.folder}/gpud.sock"
         self.log_path = f"{self.folder}/log"
         self.options = options
+        self.worker = worker
         self.environment = environment or {}
         self.process = None
 
@@ -46,7 +47,7 @@ class Service:
     def start(self):
         with open(self.log_path, "a", encoding="utf-8") as log:
             self.process = subprocess.Popen(
-                [GPUD, "--socket", self.socket, "--worker", WORKER, *self.options],
+                [GPUD, "--socket", self.socket, "--worker", self.worker, *self.options],
                 stdout=log, stderr=log, env={**os.environ, **self.environment})  # fmt: skip
         wait_for(self._answers, 60, "The service's start")
 

@@ -33,11 +33,17 @@ class WhereIs(unittest.TestCase):
         sources = tool.Sources(BUILD)
         if not os.path.isdir(sources.generated):
             self.skipTest("nothing is generated yet")
+        known = 0
         for line in (ROOT / "ring-protocol" / "wire.lock").read_text().splitlines():
             if line.startswith("#"):
                 continue
             name = line.split()[1]
             found = {what: hits for what, hits in tool.stops(sources, tool.REGISTRY, name) if hits}
+            # A command of a younger registry than this machine's has its number, and nothing here.
+            if "registry" not in found:
+                self.assertFalse({"wire", "coverage"} & set(found), name)
+                continue
+            known += 1
             for stop in ("registry", "wire.lock", "coverage"):
                 self.assertIn(stop, found, name)
             # A command that left the wire keeps its number; the coverage page has the reason.
@@ -48,6 +54,7 @@ class WhereIs(unittest.TestCase):
             self.assertTrue({"host, by hand", "host, generated"} & set(found), name)
             if name.startswith("vk"):
                 self.assertTrue({"guest, by hand", "guest, generated"} & set(found), name)
+        self.assertGreater(known, 250)
 
     def test_places_are_lines_that_name_the_command(self):
         for line in run("vkCmdDraw").stdout.splitlines()[1:]:

@@ -1,7 +1,9 @@
 // The guest's end of the local transport, once the service has accepted it.
 #include "transport/local/guest_end.h"
 
+#include <fcntl.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -69,6 +71,10 @@ class LocalGuestTransport final : public GuestTransport {
     const Welcome& welcome() const override { return welcome_; }
     SharedRegion& control_region() override { return control_; }
     std::unique_ptr<SharedRegion> share(std::size_t bytes) override;
+    UniqueFd export_region(const SharedRegion& region) override {
+        return UniqueFd(::fcntl(region.fd(), F_DUPFD_CLOEXEC, 0));
+    }
+    std::unique_ptr<SharedRegion> import_region(int fd) override;
     bool open_channel(ChannelId channel, const SharedRegion& region, std::size_t offset) override;
     void ring_channel(ChannelId channel) override {
         if (channel >= channel_fds_.size()) return;
@@ -81,6 +87,9 @@ class LocalGuestTransport final : public GuestTransport {
     void hang_up() override { line_->hang_up(); }
 
   private:
+    // Of memory whose size is sealed.
+    std::unique_ptr<SharedRegion> share(UniqueFd fd, std::size_t bytes);
+
     std::shared_ptr<RequestLine> line_;
     UniqueFd doorbell_;
     const ForkGuard doorbell_guard_;
@@ -93,13 +102,25 @@ class LocalGuestTransport final : public GuestTransport {
 std::unique_ptr<SharedRegion> LocalGuestTransport::share(std::size_t bytes) {
     if (bytes == 0 || bytes > SIZE_MAX - ring::kPageBytes || line_->gone()) return nullptr;
     const std::size_t rounded = ring::whole_pages(bytes);
-    UniqueFd fd = make_sealed_memory(rounded);
+    return share(make_sealed_memory(rounded), rounded);
+}
+
+std::unique_ptr<SharedRegion> LocalGuestTransport::share(UniqueFd fd, std::size_t bytes) {
     Mapping mapping;
-    if (!fd || !mapping.map(fd.get(), rounded)) return nullptr;
-    Request request{.kind = Request::Kind::AddRegion, .value = rounded};
+    if (!fd || !mapping.map(fd.get(), bytes)) return nullptr;
+    Request request{.kind = Request::Kind::AddRegion, .value = bytes};
     const std::array<int, 1> fds{fd.get()};
     if (!line_->ask(request, fds).granted) return nullptr;
     return std::make_unique<LocalRegion>(line_, request.region, std::move(fd), std::move(mapping));
+}
+
+// Any sealed memory of this machine will do: the worker looks at it with the same eyes.
+std::unique_ptr<SharedRegion> LocalGuestTransport::import_region(int fd) {
+    struct stat status {};
+    if (line_->gone() || ::fstat(fd, &status) != 0 || status.st_size <= 0) return nullptr;
+    const auto bytes = static_cast<std::uint64_t>(status.st_size);
+    if (!why_not_mappable(fd, bytes).empty()) return nullptr;
+    return share(UniqueFd(::fcntl(fd, F_DUPFD_CLOEXEC, 0)), static_cast<std::size_t>(bytes));
 }
 
 bool LocalGuestTransport::open_channel(ChannelId channel, const SharedRegion& region,

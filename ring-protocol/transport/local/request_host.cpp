@@ -144,6 +144,8 @@ RequestHost::Reply RequestHost::serve(HostHandler& handler, const Request& reque
         case Request::Kind::OpenChannel:
             return open_channel(handler, request, fds);
         case Request::Kind::Goodbye:
+        case Request::Kind::ExportRegion:
+        case Request::Kind::ImportRegion:
             break;
     }
     return {"The request has an unknown kind.", {}};

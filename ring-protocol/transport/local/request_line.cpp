@@ -28,7 +28,8 @@ RequestLine::Answer RequestLine::ask(Request& request, std::span<const int> fds)
     const std::lock_guard lock(mutex_);
     if (gone()) return {};
     request.serial = ++last_serial_;
-    if (request.kind == Request::Kind::AddRegion) request.region = ++last_region_;
+    if (request.kind == Request::Kind::AddRegion || request.kind == Request::Kind::ImportRegion)
+        request.region = ++last_region_;
     if (send(encode(request), fds)) {
         if (std::optional<Answer> answer = receive(request.serial)) return std::move(*answer);
     }

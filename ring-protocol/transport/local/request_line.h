@@ -32,8 +32,8 @@ class RequestLine {
         UniqueFd fd;              // when the ack brought one
         std::uint64_t value = 0;  // see Ack
     };
-    // Fills in the serial, sends, waits for the ack. For AddRegion also chooses the region's id,
-    // so that ids reach the peer in growing order.
+    // Fills in the serial, sends, waits for the ack. For a new region also chooses its id, so that
+    // ids reach the peer in growing order.
     Answer ask(Request& request, std::span<const int> fds);
     // Also wakes whoever is in poll() now, and tells a peer that is alive but talks nonsense.
     void hang_up();

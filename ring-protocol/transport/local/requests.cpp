@@ -36,7 +36,7 @@ std::optional<Request> decode_request(std::span<const std::uint8_t> bytes) {
     wire::Reader reader(bytes.data(), bytes.size(), arena);
     const bool ours = reader.u32() == kProtocolMagic;
     const std::uint32_t kind = reader.u32();
-    if (!ours || kind < 1 || kind > 4) return std::nullopt;
+    if (!ours || kind < 1 || kind > 6) return std::nullopt;
     Request request;
     request.kind = static_cast<Request::Kind>(kind);
     request.serial = reader.u32();

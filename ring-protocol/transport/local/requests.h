@@ -23,6 +23,11 @@ struct Request {
         // Nothing more comes, from nobody: no ack. Else a supervisor's hang-up is its death, and
         // the worker waits for the next.
         Goodbye = 4,
+        // Of a broker alone, for contexts of one guest; elsewhere a memfd is itself such a
+        // descriptor.
+        ExportRegion = 5,  // region; the ack brings a descriptor that stands for it
+        ImportRegion =
+            6,  // region, a new id; with such a descriptor; as AddRegion's ack, with its size
     };
     // A supervisor that speaks for a guest of another domain (transport/xen/) sends the granted
     // pages with AddRegion, and the event-channel device with OpenChannel.
@@ -36,7 +41,8 @@ struct Request {
 struct Ack {
     std::uint32_t serial = 0;  // repeats the request's
     std::string refusal;       // empty when the request was granted
-    std::uint64_t value = 0;   // of a broker's OpenChannel: the port to ring
+    // Of a broker's OpenChannel: the port to ring. Of its ImportRegion: the region's bytes.
+    std::uint64_t value = 0;
 };
 
 inline constexpr std::size_t kRequestBytes = 32;

@@ -1,6 +1,7 @@
 // The application's end: regions are granted pages that the broker hands out, bells are ports.
 #include "transport/xen/guest_end.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -66,6 +67,8 @@ class GrantedGuestTransport final : public GuestTransport {
     const Welcome& welcome() const override { return welcome_; }
     SharedRegion& control_region() override { return control_; }
     std::unique_ptr<SharedRegion> share(std::size_t bytes) override;
+    UniqueFd export_region(const SharedRegion& region) override;
+    std::unique_ptr<SharedRegion> import_region(int fd) override;
     bool open_channel(ChannelId channel, const SharedRegion& region, std::size_t offset) override;
     void ring_channel(ChannelId channel) override {
         if (channel >= channel_bells_.size()) return;
@@ -80,6 +83,7 @@ class GrantedGuestTransport final : public GuestTransport {
 
   private:
     bool take_bells();
+    std::unique_ptr<SharedRegion> map(RegionId id, const UniqueFd& granted, std::size_t bytes);
 
     std::shared_ptr<RequestLine> line_;
     UniqueFd bell_;
@@ -104,14 +108,37 @@ std::unique_ptr<SharedRegion> GrantedGuestTransport::share(std::size_t bytes) {
     Request request{.kind = Request::Kind::AddRegion, .value = rounded};
     RequestLine::Answer answer = line_->ask(request, {});
     if (!answer.granted || !answer.fd) return nullptr;
+    return map(request.region, answer.fd, rounded);
+}
+
+// The mapping keeps the pages; without the descriptor, which is closed then, nobody here can grant
+// more.
+std::unique_ptr<SharedRegion> GrantedGuestTransport::map(RegionId id, const UniqueFd& granted,
+                                                         std::size_t bytes) {
     Mapping mapping;
-    if (!mapping.map(answer.fd.get(), rounded)) {
-        Request take_back{.kind = Request::Kind::RemoveRegion, .region = request.region};
-        line_->ask(take_back, {});
+    if (mapping.map(granted.get(), bytes))
+        return std::make_unique<GrantedRegion>(line_, id, std::move(mapping));
+    Request take_back{.kind = Request::Kind::RemoveRegion, .region = id};
+    line_->ask(take_back, {});
+    return nullptr;
+}
+
+UniqueFd GrantedGuestTransport::export_region(const SharedRegion& region) {
+    if (line_->gone()) return {};
+    Request request{.kind = Request::Kind::ExportRegion, .region = region.id()};
+    RequestLine::Answer answer = line_->ask(request, {});
+    return answer.granted ? std::move(answer.fd) : UniqueFd();
+}
+
+// The broker knows its own descriptors, and no others.
+std::unique_ptr<SharedRegion> GrantedGuestTransport::import_region(int fd) {
+    if (fd < 0 || ::fcntl(fd, F_GETFD) < 0 || line_->gone()) return nullptr;
+    Request request{.kind = Request::Kind::ImportRegion};
+    const std::array<int, 1> fds{fd};
+    RequestLine::Answer answer = line_->ask(request, fds);
+    if (!answer.granted || !answer.fd || answer.value == 0 || answer.value > SIZE_MAX)
         return nullptr;
-    }
-    // The mapping keeps the pages; without the descriptor nobody here can grant more.
-    return std::make_unique<GrantedRegion>(line_, request.region, std::move(mapping));
+    return map(request.region, answer.fd, static_cast<std::size_t>(answer.value));
 }
 
 bool GrantedGuestTransport::open_channel(ChannelId channel, const SharedRegion& region,

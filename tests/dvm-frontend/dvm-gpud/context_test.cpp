@@ -1,6 +1,8 @@
 // Shows that applications get their contexts' pages and bells, and nobody else's.
 #include "dvm-gpud/context.h"
 
+#include <chrono>
+
 #include "ring/layout.h"
 #include "tests/catch.h"
 #include "tests/dvm-frontend/dvm-gpud/world.h"
@@ -185,6 +187,18 @@ TEST_CASE("one application's waiting keeps nobody else waiting") {
     CHECK(other->ack());
     CHECK_FALSE(app->ack());
     CHECK_FALSE(app->gone());
+}
+
+TEST_CASE("a broker whose applications are idle sleeps until somebody wants something") {
+    World world;
+    world.start();
+    auto app = world.open_app();
+    auto other = world.open_app();
+    world.settle();
+    constexpr std::chrono::seconds kIdle{10};
+    const auto began = std::chrono::steady_clock::now();
+    world.broker->turn(kIdle);
+    CHECK(std::chrono::steady_clock::now() - began >= kIdle);
 }
 
 }  // namespace

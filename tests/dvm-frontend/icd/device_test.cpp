@@ -77,25 +77,35 @@ TEST_CASE("devices that come and go do not use up status slots") {
 
 TEST_CASE("the host enables what it must know, and windows stay in the guest") {
     std::vector<std::string> told;
+    bool features_crossed = false;
     FakeInstance opened;
     opened.host.on<wire::Args_vkCreateDevice, wire::Reply_vkCreateDevice>(
         [&](const auto& args, auto&) {
             for (std::uint32_t i = 0; i < args.pCreateInfo->enabledExtensionCount; ++i)
                 told.push_back(args.pCreateInfo->ppEnabledExtensionNames[i]);
+            features_crossed = args.pCreateInfo->pNext != nullptr;
         });
-    const char* names[] = {VK_KHR_SWAPCHAIN_EXTENSION_NAME, VK_KHR_MAINTENANCE_4_EXTENSION_NAME};
+    const char* names[] = {VK_KHR_SWAPCHAIN_EXTENSION_NAME, VK_KHR_MAINTENANCE_4_EXTENSION_NAME,
+                           VK_KHR_PRESENT_ID_EXTENSION_NAME, VK_KHR_PRESENT_WAIT_EXTENSION_NAME,
+                           VK_EXT_SWAPCHAIN_MAINTENANCE_1_EXTENSION_NAME};
+    VkPhysicalDevicePresentIdFeaturesKHR id{
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PRESENT_ID_FEATURES_KHR, .presentId = VK_TRUE};
     const VkDeviceCreateInfo info{.sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO,
-                                  .enabledExtensionCount = 2,
+                                  .pNext = &id,
+                                  .enabledExtensionCount = 5,
                                   .ppEnabledExtensionNames = names};
     VkDevice device = VK_NULL_HANDLE;
     REQUIRE(entry_vkCreateDevice(opened.gpu, &info, nullptr, &device) == VK_SUCCESS);
     CHECK(told == std::vector<std::string>{VK_KHR_MAINTENANCE_4_EXTENSION_NAME});
+    CHECK_FALSE(features_crossed);
+    CHECK(entry_vkGetDeviceProcAddr(device, "vkWaitForPresentKHR"));
+    CHECK(entry_vkGetDeviceProcAddr(device, "vkReleaseSwapchainImagesEXT"));
     entry_vkDestroyDevice(device, nullptr);
 }
 
 TEST_CASE("an extension that was not offered makes no device") {
     FakeInstance opened;
-    const char* names[] = {VK_KHR_EXTERNAL_MEMORY_FD_EXTENSION_NAME};
+    const char* names[] = {VK_EXT_EXTERNAL_MEMORY_DMA_BUF_EXTENSION_NAME};
     const VkDeviceCreateInfo info{.sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO,
                                   .enabledExtensionCount = 1,
                                   .ppEnabledExtensionNames = names};

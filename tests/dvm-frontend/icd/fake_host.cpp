@@ -43,6 +43,7 @@ FakeHost::FakeHost() : control_(std::make_unique<OwnRegion>(0, ring::kControlReg
     offered.memory_limit_bytes = 1ull << 32;
     for (const wire::CommandInfo& command : wire::kCommands)
         offered.command_hashes.push_back(command.name ? command.hash : 0);
+    offered.link_hashes.assign(wire::kLinkHashes.begin(), wire::kLinkHashes.end());
 }
 
 FakeHost::~FakeHost() = default;

@@ -47,6 +47,42 @@ TEST_CASE("taking and giving back again and again asks the host for nothing") {
     CHECK(shared.host.regions_removed == 0);
 }
 
+TEST_CASE("memory that may be exported lies in a region of its own") {
+    Shared shared;
+    const PageRange arena = shared.pool.take(4096);
+    {
+        const PageRange alone = shared.pool.take_alone(5000);
+        REQUIRE(alone);
+        CHECK(alone.region() != arena.region());
+        CHECK(alone.offset() == 0);
+        CHECK(alone.whole_region().size() == alone.size());
+        // Nothing else is cut out of it.
+        const PageRange next = shared.pool.take(4096);
+        CHECK(next.region() == arena.region());
+        // Another one has the same pages, and they count twice: it is mapped twice.
+        const UniqueFd fd = shared.guest->export_region(alone.whole_region());
+        const PageRange imported = shared.pool.adopt(shared.guest->import_region(fd.get()));
+        REQUIRE(imported);
+        CHECK(imported.region() != alone.region());
+        alone.data()[4999] = 7;
+        CHECK(imported.data()[4999] == 7);
+        CHECK(shared.pool.shared_bytes() == PagePool::kFirstRegionBytes + 4 * 4096);
+    }
+    CHECK(shared.pool.shared_bytes() == PagePool::kFirstRegionBytes);
+    CHECK(shared.host.regions_removed == 2);
+}
+
+TEST_CASE("a region over the limit is neither made alone nor adopted") {
+    Shared shared(PagePool::kFirstRegionBytes);
+    CHECK_FALSE(shared.pool.take_alone(PagePool::kFirstRegionBytes + 1));
+    const PageRange all = shared.pool.take_alone(PagePool::kFirstRegionBytes);
+    REQUIRE(all);
+    const UniqueFd fd = shared.guest->export_region(all.whole_region());
+    std::unique_ptr<transport::SharedRegion> region = shared.guest->import_region(fd.get());
+    REQUIRE(region);
+    CHECK_FALSE(shared.pool.adopt(std::move(region)));
+}
+
 TEST_CASE("holes grow together whatever the order") {
     Shared shared(PagePool::kFirstRegionBytes);
     std::mt19937 random(1);

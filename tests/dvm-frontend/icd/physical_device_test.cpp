@@ -80,12 +80,12 @@ TEST_CASE("no layer has extensions, and a short array is incomplete") {
           VK_INCOMPLETE);
 }
 
-TEST_CASE("an image that is to be shared with another process is not supported") {
+TEST_CASE("an image is shared by opaque descriptors, if the host can, and by nothing else") {
     FakeInstance opened;
     VkPhysicalDeviceExternalImageFormatInfo external{
         .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_EXTERNAL_IMAGE_FORMAT_INFO,
-        .handleType = VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT};
-    const VkPhysicalDeviceImageFormatInfo2 info{
+        .handleType = VK_EXTERNAL_MEMORY_HANDLE_TYPE_DMA_BUF_BIT_EXT};
+    VkPhysicalDeviceImageFormatInfo2 info{
         .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_IMAGE_FORMAT_INFO_2, .pNext = &external};
     VkExternalImageFormatProperties shared{
         .sType = VK_STRUCTURE_TYPE_EXTERNAL_IMAGE_FORMAT_PROPERTIES,
@@ -97,26 +97,70 @@ TEST_CASE("an image that is to be shared with another process is not supported")
     CHECK(shared.externalMemoryProperties.externalMemoryFeatures == 0);
     CHECK(opened.host.count(wire::Command::vkGetPhysicalDeviceImageFormatProperties2) == 0);
 
-    external.handleType = VkExternalMemoryHandleTypeFlagBits{};
+    external.handleType = VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT;
     CHECK(entry_vkGetPhysicalDeviceImageFormatProperties2(opened.gpu, &info, &properties) ==
           VK_SUCCESS);
     CHECK(opened.host.count(wire::Command::vkGetPhysicalDeviceImageFormatProperties2) == 1);
 }
 
-TEST_CASE("no handle of a fence, semaphore or buffer can be shared") {
-    FakeInstance opened;
-    VkExternalFenceProperties fence{.sType = VK_STRUCTURE_TYPE_EXTERNAL_FENCE_PROPERTIES,
-                                    .externalFenceFeatures = 3};
-    entry_vkGetPhysicalDeviceExternalFenceProperties(opened.gpu, nullptr, &fence);
-    CHECK(fence.externalFenceFeatures == 0);
+namespace {
+
+VkExternalSemaphoreFeatureFlags semaphore_features(VkPhysicalDevice gpu, VkSemaphoreType type,
+                                                   VkExternalSemaphoreHandleTypeFlagBits handle) {
+    const VkSemaphoreTypeCreateInfo kind{VK_STRUCTURE_TYPE_SEMAPHORE_TYPE_CREATE_INFO, nullptr,
+                                         type, 0};
+    const VkPhysicalDeviceExternalSemaphoreInfo info{
+        VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_EXTERNAL_SEMAPHORE_INFO, &kind, handle};
     VkExternalSemaphoreProperties semaphore{
-        .sType = VK_STRUCTURE_TYPE_EXTERNAL_SEMAPHORE_PROPERTIES, .externalSemaphoreFeatures = 3};
-    entry_vkGetPhysicalDeviceExternalSemaphoreProperties(opened.gpu, nullptr, &semaphore);
-    CHECK(semaphore.externalSemaphoreFeatures == 0);
+        .sType = VK_STRUCTURE_TYPE_EXTERNAL_SEMAPHORE_PROPERTIES, .externalSemaphoreFeatures = 7};
+    entry_vkGetPhysicalDeviceExternalSemaphoreProperties(gpu, &info, &semaphore);
+    return semaphore.externalSemaphoreFeatures;
+}
+
+VkExternalMemoryFeatureFlags buffer_features(VkPhysicalDevice gpu, VkBufferCreateFlags flags,
+                                             VkExternalMemoryHandleTypeFlagBits handle) {
+    const VkPhysicalDeviceExternalBufferInfo info{
+        VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_EXTERNAL_BUFFER_INFO, nullptr, flags,
+        VK_BUFFER_USAGE_STORAGE_BUFFER_BIT, handle};
     VkExternalBufferProperties buffer{.sType = VK_STRUCTURE_TYPE_EXTERNAL_BUFFER_PROPERTIES,
-                                      .externalMemoryProperties = {1, 1, 1}};
-    entry_vkGetPhysicalDeviceExternalBufferProperties(opened.gpu, nullptr, &buffer);
-    CHECK(buffer.externalMemoryProperties.compatibleHandleTypes == 0);
+                                      .externalMemoryProperties = {7, 7, 7}};
+    entry_vkGetPhysicalDeviceExternalBufferProperties(gpu, &info, &buffer);
+    return buffer.externalMemoryProperties.externalMemoryFeatures;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "semaphores, fences and buffers are shared by the descriptors that can be, and no others") {
+    FakeInstance opened;
+    constexpr auto kBinary = VK_SEMAPHORE_TYPE_BINARY, kTimeline = VK_SEMAPHORE_TYPE_TIMELINE;
+    constexpr auto kOpaque = VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_OPAQUE_FD_BIT;
+    constexpr auto kFile = VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_SYNC_FD_BIT;
+    CHECK(semaphore_features(opened.gpu, kBinary, kOpaque) == 3);
+    CHECK(semaphore_features(opened.gpu, kBinary, kFile) == 3);
+    CHECK(semaphore_features(opened.gpu, kTimeline, kOpaque) == 3);
+    CHECK(semaphore_features(opened.gpu, kTimeline, kFile) == 0);
+    CHECK(semaphore_features(opened.gpu, kBinary,
+                             VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_OPAQUE_WIN32_BIT) == 0);
+    CHECK(buffer_features(opened.gpu, 0, VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT) == 6);
+    CHECK(buffer_features(opened.gpu, 0, VK_EXTERNAL_MEMORY_HANDLE_TYPE_DMA_BUF_BIT_EXT) == 0);
+    CHECK(buffer_features(opened.gpu, VK_BUFFER_CREATE_SPARSE_BINDING_BIT,
+                          VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT) == 0);
+}
+
+TEST_CASE("nothing is shared that the host cannot: no timelines, or no memory of guest pages") {
+    FakeGpu gpu;
+    gpu.properties.apiVersion = VK_API_VERSION_1_1;
+    gpu.memory.memoryTypes[FakeGpu::kVisible].propertyFlags = 0;
+    FakeInstance opened(gpu);
+    CHECK(semaphore_features(opened.gpu, VK_SEMAPHORE_TYPE_BINARY,
+                             VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_OPAQUE_FD_BIT) == 0);
+    CHECK(buffer_features(opened.gpu, 0, VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT) == 0);
+    for (const VkExtensionProperties& one : object_of<PhysicalDevice>(opened.gpu).extensions) {
+        const std::string name = one.extensionName;
+        CHECK(name != VK_KHR_EXTERNAL_SEMAPHORE_FD_EXTENSION_NAME);
+        CHECK(name != VK_KHR_EXTERNAL_MEMORY_FD_EXTENSION_NAME);
+    }
 }
 
 TEST_CASE("a question on a lost context ends and says so") {
@@ -169,6 +213,29 @@ TEST_CASE("addresses that are to be the same in another run are not offered") {
     CHECK((vulkan12.bufferDeviceAddress && old.bufferDeviceAddress));
     CHECK_FALSE(
         (vulkan12.bufferDeviceAddressCaptureReplay || old.bufferDeviceAddressCaptureReplay));
+}
+
+TEST_CASE("windows' features are the guest's to tell, and the host is not asked for them") {
+    FakeInstance opened;
+    bool crossed = false;
+    opened.host
+        .on<wire::Args_vkGetPhysicalDeviceFeatures2, wire::Reply_vkGetPhysicalDeviceFeatures2>(
+            [&](const auto& args, auto& reply) {
+                crossed = args.pFeatures->pNext != nullptr;
+                reply.pFeatures = args.pFeatures;
+            });
+    VkPhysicalDevicePresentIdFeaturesKHR id{
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PRESENT_ID_FEATURES_KHR};
+    VkPhysicalDevicePresentWaitFeaturesKHR wait{
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PRESENT_WAIT_FEATURES_KHR, .pNext = &id};
+    VkPhysicalDeviceSwapchainMaintenance1FeaturesEXT maintenance{
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SWAPCHAIN_MAINTENANCE_1_FEATURES_EXT,
+        .pNext = &wait};
+    VkPhysicalDeviceFeatures2 features{.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2,
+                                       .pNext = &maintenance};
+    entry_vkGetPhysicalDeviceFeatures2(opened.gpu, &features);
+    CHECK((id.presentId && wait.presentWait && maintenance.swapchainMaintenance1));
+    CHECK_FALSE(crossed);
 }
 
 TEST_CASE("no budget is larger than the heap that the guest is shown") {

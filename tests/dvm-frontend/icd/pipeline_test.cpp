@@ -341,6 +341,21 @@ TEST_CASE("a pipeline that must not be compiled is not made, the others are") {
     CHECK(pipelines[2] == VK_NULL_HANDLE);
 }
 
+#ifdef VK_KHR_maintenance5
+TEST_CASE("flags of 64 bits take the place of a pipeline's others") {
+    FakeDevice gpu;
+    const VkPipelineCreateFlags2CreateInfoKHR flags{
+        .sType = VK_STRUCTURE_TYPE_PIPELINE_CREATE_FLAGS_2_CREATE_INFO_KHR,
+        .flags = VK_PIPELINE_CREATE_2_FAIL_ON_PIPELINE_COMPILE_REQUIRED_BIT_KHR};
+    VkComputePipelineCreateInfo info = compute();
+    info.pNext = &flags;
+    VkPipeline pipeline = VK_NULL_HANDLE;
+    CHECK(entry_vkCreateComputePipelines(gpu.device, VK_NULL_HANDLE, 1, &info, nullptr,
+                                         &pipeline) == VK_PIPELINE_COMPILE_REQUIRED);
+    CHECK(pipeline == VK_NULL_HANDLE);
+}
+#endif
+
 TEST_CASE("garbage in place of a stage's module is refused before it crosses") {
     FakeDevice gpu;
     const std::uint32_t garbage[6] = {};

@@ -90,6 +90,76 @@ VkCommandBuffer timestamps(OwnCommandPool& commands, VkQueryPool pool, std::uint
 
 }  // namespace
 
+TEST_CASE("a result that has come is known until its query is reset") {
+    QueryDevice gpu;
+    Submits submits(gpu.host);
+    const OwnQueryPool pool(gpu.device, VK_QUERY_TYPE_TIMESTAMP, 3);
+    gpu.available = {true, true, false};
+    std::uint64_t wide[3] = {};
+    std::uint32_t narrow[4] = {};
+    const auto get_wide = [&](std::uint32_t count) {
+        return gpu.results(pool, 0, count, wide, 24, 8, VK_QUERY_RESULT_64_BIT);
+    };
+    CHECK(get_wide(2) == VK_SUCCESS);
+    wide[1] = 7;
+    CHECK(get_wide(2) == VK_SUCCESS);
+    CHECK(wide[1] == 100);
+    CHECK(gpu.results(pool, 1, 1, narrow, 8, 8, VK_QUERY_RESULT_WITH_AVAILABILITY_BIT) ==
+          VK_SUCCESS);
+    CHECK((narrow[0] == 100 && narrow[1] == 1));
+    CHECK(gpu.questions() == 1);
+    // What has not come is asked for.
+    CHECK(get_wide(3) == VK_NOT_READY);
+    CHECK(gpu.questions() == 2);
+
+    SECTION("by the host") {
+        entry_vkResetQueryPool(gpu.device, pool, 1, 1);
+        CHECK(get_wide(1) == VK_SUCCESS);
+        CHECK(gpu.questions() == 2);
+        CHECK(get_wide(2) == VK_SUCCESS);
+        CHECK(gpu.questions() == 3);
+    }
+    SECTION("by a submit, from when it is made") {
+        OwnCommandPool commands(gpu.device);
+        submit(queue_of(gpu.device), timestamps(commands, pool, 2));
+        CHECK(get_wide(2) == VK_NOT_READY);
+        submits.complete();
+        CHECK(get_wide(2) == VK_SUCCESS);
+        CHECK(gpu.questions() == 3);
+    }
+}
+
+TEST_CASE("what the host says while a submit is pending is not kept") {
+    QueryDevice gpu;
+    Submits submits(gpu.host);
+    const OwnQueryPool pool(gpu.device, VK_QUERY_TYPE_TIMESTAMP, 1);
+    OwnCommandPool commands(gpu.device);
+    submit(queue_of(gpu.device), timestamps(commands, pool, 1));
+    gpu.available = {true};  // still the result from before the submit's reset
+    std::uint64_t data[2] = {};
+    const auto get = [&] {
+        return gpu.results(pool, 0, 1, data, 16, 16,
+                           VK_QUERY_RESULT_64_BIT | VK_QUERY_RESULT_WITH_AVAILABILITY_BIT);
+    };
+    CHECK(get() == VK_SUCCESS);
+    CHECK(gpu.questions() == 1);
+    submits.complete();
+    CHECK(get() == VK_SUCCESS);
+    CHECK(gpu.questions() == 2);
+    CHECK(get() == VK_SUCCESS);
+    CHECK(gpu.questions() == 2);
+}
+
+TEST_CASE("results that more than a reset may change are asked for each time") {
+    QueryDevice gpu;
+    const OwnQueryPool pool(gpu.device, VK_QUERY_TYPE_TRANSFORM_FEEDBACK_STREAM_EXT, 1);
+    gpu.available = {true};
+    std::uint64_t data[2] = {};
+    for (int i = 0; i < 2; ++i)
+        CHECK(gpu.results(pool, 0, 1, data, 16, 16, VK_QUERY_RESULT_64_BIT) == VK_SUCCESS);
+    CHECK(gpu.questions() == 2);
+}
+
 TEST_CASE("results of a pending submit are not ready, without a question") {
     QueryDevice gpu;
     Submits submits(gpu.host);

@@ -5,6 +5,8 @@
 #include <thread>
 #include <vector>
 
+#include "icd/device.h"
+#include "icd/submit_filter.h"
 #include "objects.h"
 #include "submits.h"
 #include "tests/catch.h"
@@ -147,6 +149,31 @@ TEST_CASE("a slot of a destroyed semaphore is used again only when no submit wri
     CHECK(seen);
     for (std::size_t i = 8; i < others.size(); ++i)
         entry_vkDestroySemaphore(gpu.device, others[i], nullptr);
+}
+
+TEST_CASE("a temporary payload lives until the submit that waits for it has been posted") {
+    FakeDevice gpu;
+    Device& device = object_of<Device>(gpu.device);
+    const VkSemaphoreCreateInfo info{VK_STRUCTURE_TYPE_SEMAPHORE_CREATE_INFO, nullptr, 0};
+    VkSemaphore semaphore = VK_NULL_HANDLE;
+    REQUIRE(entry_vkCreateSemaphore(gpu.device, &info, nullptr, &semaphore) == VK_SUCCESS);
+    const std::shared_ptr<SharedPayload> payload = SharedPayload::make(PayloadKind::Binary);
+    object_of<Semaphore>(semaphore).temporary = SharedSemaphore::make(device, payload);
+    {
+        Relay::Room room(device.relay);
+        REQUIRE(room.try_reserve(1));
+        FilteredWait wait = take_wait(semaphore, 0);
+        CHECK(wait.sent);
+        // It happens before the submit is posted, and the relay is through with it.
+        payload->signal();
+        device.relay.step();
+        context_of(gpu.device).publish_all();
+        CHECK(gpu.host.count(wire::Command::vkSignalSemaphore) == 1);
+        CHECK(gpu.host.count(wire::Command::vkDestroySemaphore) == 0);
+    }
+    entry_vkDestroySemaphore(gpu.device, semaphore, nullptr);
+    context_of(gpu.device).publish_all();
+    CHECK(gpu.host.count(wire::Command::vkDestroySemaphore) == 2);
 }
 
 TEST_CASE("without a status slot a timeline semaphore is out of memory, a binary one is made") {

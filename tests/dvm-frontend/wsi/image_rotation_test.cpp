@@ -6,6 +6,8 @@
 namespace vgpu::wsi {
 namespace {
 
+const PresentedFrame kNone{99};
+
 std::uint32_t acquire_now(ImageRotation& rotation) {
     std::uint32_t image = 99;
     REQUIRE(rotation.try_acquire(&image) == VK_SUCCESS);
@@ -46,22 +48,22 @@ TEST_CASE("only an image that the application holds counts as acquired") {
     acquire_now(rotation);
     CHECK(rotation.acquired(0));
     CHECK_FALSE(rotation.acquired(2));
-    rotation.present(0);
+    rotation.present({0});
     CHECK_FALSE(rotation.acquired(0));
 }
 
 TEST_CASE("presented images come to the present thread in order, also when it is to stop") {
     ImageRotation rotation(3);
     for (int i = 0; i < 3; ++i) acquire_now(rotation);
-    rotation.present(1);
-    rotation.present(0);
+    rotation.present({1});
+    rotation.present({0});
     rotation.stop();
-    CHECK(rotation.await_work(true, std::nullopt).image == 1u);
+    CHECK(rotation.await_work(true, std::nullopt).frame.value_or(kNone).image == 1u);
     const auto not_taking = rotation.await_work(false, std::nullopt);
-    CHECK_FALSE(not_taking.image.has_value());
+    CHECK_FALSE(not_taking.frame.has_value());
     CHECK(not_taking.stopping);
-    CHECK(rotation.await_work(true, std::nullopt).image == 0u);
-    CHECK_FALSE(rotation.await_work(true, std::nullopt).image.has_value());
+    CHECK(rotation.await_work(true, std::nullopt).frame.value_or(kNone).image == 0u);
+    CHECK_FALSE(rotation.await_work(true, std::nullopt).frame.has_value());
 }
 
 TEST_CASE("a release, an error and a retirement are answers") {
@@ -104,6 +106,26 @@ TEST_CASE("being suboptimal comes and goes, an error stays") {
     rotation.note(VK_ERROR_DEVICE_LOST);
     rotation.note(VK_SUCCESS);
     CHECK(rotation.try_acquire(&image) == VK_ERROR_DEVICE_LOST);
+}
+
+TEST_CASE("a beat ends the present thread's wait, once") {
+    ImageRotation rotation(1);
+    rotation.beat();
+    CHECK(rotation.await_work(true, std::nullopt).beat);
+    const auto soon = ImageRotation::Clock::now() + std::chrono::milliseconds(5);
+    CHECK_FALSE(rotation.await_work(true, soon).beat);
+}
+
+TEST_CASE("a shown frame answers for its id and those before, an error for those after") {
+    ImageRotation rotation(1);
+    CHECK(rotation.shown_result(1) == VK_TIMEOUT);
+    rotation.note_shown(5);
+    rotation.note_shown(3);
+    CHECK(rotation.shown_result(5) == VK_SUCCESS);
+    CHECK(rotation.shown_result(6) == VK_TIMEOUT);
+    rotation.note(VK_ERROR_SURFACE_LOST_KHR);
+    CHECK(rotation.shown_result(5) == VK_SUCCESS);
+    CHECK(rotation.shown_result(6) == VK_ERROR_SURFACE_LOST_KHR);
 }
 
 }  // namespace vgpu::wsi

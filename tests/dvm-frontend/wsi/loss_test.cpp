@@ -67,7 +67,7 @@ TEST_CASE("a copy that never completes is given up when the swapchain goes") {
     lower.driver().GetFenceStatus = never_signalled;
     HeadlessWindow window;
     std::unique_ptr<Canvas> canvas;
-    REQUIRE(window.make_canvas(kExtent, {}, canvas) == VK_SUCCESS);
+    REQUIRE(window.make_canvas({}, canvas) == VK_SUCCESS);
     ImageRotation rotation(1);
     std::vector<SwapchainImage> images;
     const auto surface = std::make_unique<Surface>(std::make_unique<HeadlessWindow>());
@@ -79,7 +79,7 @@ TEST_CASE("a copy that never completes is given up when the swapchain goes") {
     PresentThread thread(work);
     std::uint32_t index = 0;
     REQUIRE(rotation.try_acquire(&index) == VK_SUCCESS);
-    rotation.present(index);
+    rotation.present({index});
     const auto before = Clock::now();
     CHECK_FALSE(thread.finish());
     CHECK(Clock::now() - before >= 300ms);

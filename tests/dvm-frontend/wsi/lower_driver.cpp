@@ -79,8 +79,8 @@ void LowerDriver::make_instance(bool validated) {
     const auto there =
         all_of<VkExtensionProperties>(vkEnumerateInstanceExtensionProperties, nullptr);
     // The window system of the driver itself, to compare with.
-    const auto extensions =
-        available(there, {"VK_KHR_surface", "VK_KHR_xcb_surface", "VK_EXT_debug_utils"});
+    const auto extensions = available(there, {"VK_KHR_surface", "VK_KHR_xcb_surface",
+                                              "VK_KHR_wayland_surface", "VK_EXT_debug_utils"});
     const char* const layers[] = {kValidationLayer};
     VkApplicationInfo application{};
     application.sType = VK_STRUCTURE_TYPE_APPLICATION_INFO;

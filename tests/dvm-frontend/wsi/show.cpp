@@ -82,10 +82,11 @@ VkResult Show::draw(std::uint32_t seed, std::uint32_t* index, VkSemaphore* paint
     return result;
 }
 
-VkResult Show::present(std::uint32_t index, VkSemaphore painted) {
+VkResult Show::present(std::uint32_t index, VkSemaphore painted, const void* next) {
     const VkSwapchainKHR swapchain = handle();
     VkPresentInfoKHR info{};
     info.sType = VK_STRUCTURE_TYPE_PRESENT_INFO_KHR;
+    info.pNext = next;
     info.waitSemaphoreCount = 1;
     info.pWaitSemaphores = &painted;
     info.swapchainCount = 1;
@@ -94,11 +95,11 @@ VkResult Show::present(std::uint32_t index, VkSemaphore painted) {
     return queue_present(lower_.queue(), lower_.queue_family(), info);
 }
 
-VkResult Show::show(std::uint32_t seed) {
+VkResult Show::show(std::uint32_t seed, const void* next) {
     std::uint32_t index = 0;
     VkSemaphore painted = VK_NULL_HANDLE;
     const VkResult drawn = draw(seed, &index, &painted);
-    return drawn < 0 ? drawn : present(index, painted);
+    return drawn < 0 ? drawn : present(index, painted, next);
 }
 
 void check_shows(const XWindow& window, std::uint32_t seed, VkExtent2D extent, std::uint8_t depth) {

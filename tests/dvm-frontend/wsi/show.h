@@ -45,9 +45,10 @@ class Show {
 
     // Acquires an image, waiting 10 s at most, and paints it; `painted` is signalled then.
     VkResult draw(std::uint32_t seed, std::uint32_t* index, VkSemaphore* painted);
-    VkResult present(std::uint32_t index, VkSemaphore painted);
+    // `next`: the chain of the VkPresentInfoKHR.
+    VkResult present(std::uint32_t index, VkSemaphore painted, const void* next = nullptr);
     // All three. The result of presenting, or of the acquire where that is an error.
-    VkResult show(std::uint32_t seed);
+    VkResult show(std::uint32_t seed, const void* next = nullptr);
     // Destroys the swapchain, which ends what it was showing.
     void end();
 

@@ -3,6 +3,7 @@
 #include "tests/catch.h"
 // Generated; they have no includes of their own.
 #include "numbers_comp.h"
+#include "references_comp.h"
 #include "rich_frag.h"
 #include "rich_geom.h"
 #include "rich_tesc.h"
@@ -37,6 +38,10 @@ std::vector<Given> all() {
            binding(1, VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER),
            binding(2, VK_DESCRIPTOR_TYPE_STORAGE_TEXEL_BUFFER),
            binding(3, VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER, 8)}}},
+        {"references",
+         VK_SHADER_STAGE_COMPUTE_BIT,
+         references_comp,
+         {{binding(0, VK_DESCRIPTOR_TYPE_STORAGE_BUFFER)}}},
         {"vertex", VK_SHADER_STAGE_VERTEX_BIT, rich_vert, {}},
         {"control", VK_SHADER_STAGE_TESSELLATION_CONTROL_BIT, rich_tesc, {}},
         {"evaluation", VK_SHADER_STAGE_TESSELLATION_EVALUATION_BIT, rich_tese, {}},

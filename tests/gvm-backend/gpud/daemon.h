@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
@@ -59,6 +60,9 @@ class Daemon {
     explicit Daemon(const std::string& directory, std::vector<std::string> arguments = {},
                     std::vector<std::string> environment = {})
         : socket_(directory + "/gpud.sock"), log_(directory + "/log") {
+        // A test that wants spare workers says so.
+        if (std::find(arguments.begin(), arguments.end(), "--spare-workers") == arguments.end())
+            arguments.insert(arguments.begin(), {"--spare-workers", "0"});
         arguments.insert(arguments.begin(), {std::getenv("VGPU_GPUD"), "--socket", socket_});
         pid_ = ::fork();
         if (pid_ != 0) return;
@@ -114,6 +118,14 @@ class Daemon {
         for (std::size_t at = 0; (at = text.find("; worker ", at)) != std::string::npos; ++at) {
             all.push_back(std::atoi(text.c_str() + at + 9));
         }
+        return all;
+    }
+    // Processes that it has started and that have not ended, those without a context too.
+    std::vector<pid_t> children() const {
+        std::ifstream file("/proc/" + std::to_string(pid_) + "/task/" + std::to_string(pid_) +
+                           "/children");
+        std::vector<pid_t> all;
+        for (pid_t pid = 0; file >> pid;) all.push_back(pid);
         return all;
     }
     void wait_until_no_worker() {

@@ -133,3 +133,25 @@ TEST_CASE("what a peer calls itself is printable in the log") {
     CHECK(vgpu::daemon::loggable("a\nb\x1b[31m\xff") == "a?b?[31m?");
     CHECK(vgpu::daemon::loggable(std::string(10000, 'a')).size() == 300);
 }
+
+TEST_CASE("a preparation arrives whole, before the start") {
+    Pair pair;
+    Preparation preparation;
+    preparation.gpu.name = "GPU 1";
+    preparation.gpu.uuid[3] = 200;
+    preparation.jail.groups = {44};
+    preparation.jail.event_channels = true;
+    preparation.log_level = "debug";
+    REQUIRE(send_preparation(pair.supervisor.get(), preparation));
+    StartMessage start;
+    start.label = "context 4";
+    transport::LocalHandover guest{some_descriptor(), some_descriptor(), some_descriptor()};
+    REQUIRE(send_start(pair.supervisor.get(), start,
+                       {std::move(guest), some_descriptor(), some_descriptor()}));
+    const auto first = receive_order(pair.worker.get());
+    REQUIRE(first);
+    CHECK(std::get<Preparation>(*first) == preparation);
+    const auto second = receive_order(pair.worker.get());
+    REQUIRE(second);
+    CHECK(std::get<ReceivedStart>(*second).message.label == "context 4");
+}

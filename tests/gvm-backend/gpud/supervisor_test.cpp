@@ -325,3 +325,65 @@ TEST_CASE("a worker without a jail is never a secret") {
     CHECK(try_connect(daemon) == "");
     daemon.wait_for_log("The worker is NOT jailed");
 }
+
+TEST_CASE("a guest gets a worker that was jailed before it came, and that no guest had before") {
+    TemporaryDirectory directory;
+    Daemon daemon(directory.path(), {"--spare-workers", "1"});
+    daemon.wait_until_serving();
+    daemon.wait_for_log("spare worker: Jailed: ");
+    const std::vector<pid_t> spares = daemon.children();
+    REQUIRE(spares.size() == 1);
+    Guest first = connect(daemon);
+    auto region = first->share(ring::kChannelBytes);
+    REQUIRE(region != nullptr);
+    CHECK(first->open_channel(0, *region, 0));
+    daemon.wait_for_log("Context 1 starts");
+    CHECK(daemon.workers() == spares);
+    daemon.wait_for_log("spare worker: Jailed: ", 2);
+    region.reset();
+    first.reset();
+    daemon.wait_for_log("Context 1 ends: The guest is gone.");
+    CHECK_FALSE(is_running(spares.front()));
+    Guest second = connect(daemon);
+    daemon.wait_for_log("Context 2 starts");
+    CHECK(daemon.workers().back() != spares.front());
+    // Each worker is jailed once.
+    daemon.wait_for_log("spare worker: Jailed: ", 3);
+    CHECK(daemon.count("Jailed: ") == 3);
+}
+
+TEST_CASE("a spare worker that dies is missed by nobody") {
+    TemporaryDirectory directory;
+    Daemon daemon(directory.path(), {"--spare-workers", "1"});
+    daemon.wait_until_serving();
+    daemon.wait_for_log("spare worker: Jailed: ");
+    for (const pid_t pid : daemon.children()) ::kill(pid, SIGKILL);
+    daemon.wait_for_log("A spare worker ends before it has a guest");
+    CHECK(try_connect(daemon) == "");
+    daemon.wait_for_log("spare worker: Jailed: ", 2);
+}
+
+TEST_CASE("spare workers end with the service, and count as no contexts") {
+    TemporaryDirectory directory;
+    Daemon daemon(directory.path(), {"--spare-workers", "2", "--contexts-max", "1"});
+    daemon.wait_until_serving();
+    daemon.wait_for_log("spare worker: Jailed: ", 2);
+    const std::vector<pid_t> spares = daemon.children();
+    REQUIRE(spares.size() == 2);
+    const Guest guest = connect(daemon);
+    CHECK(try_connect(daemon) != "");
+    daemon.kill(SIGTERM);
+    CHECK(daemon.wait() == 0);
+    for (const pid_t pid : spares) CHECK_FALSE(is_running(pid));
+}
+
+TEST_CASE("a spare worker whose supervisor is killed ends by itself") {
+    TemporaryDirectory directory;
+    Daemon daemon(directory.path(), {"--spare-workers", "1"});
+    daemon.wait_until_serving();
+    daemon.wait_for_log("spare worker: Jailed: ");
+    const std::vector<pid_t> spares = daemon.children();
+    daemon.kill(SIGKILL);
+    daemon.wait();
+    wait_for("the spare ends", [&] { return !is_running(spares.front()); });
+}

@@ -1,7 +1,9 @@
 // What a guest could take more of than it was given: threads, memory, objects, patience.
+#include "extensions.h"
 #include "replay/device.h"
 #include "tests/catch.h"
 #include "tests/gvm-backend/replay/replay_harness.h"
+#include "wire/hidden.h"
 
 using namespace vgpu;
 using namespace vgpu::replay;
@@ -40,10 +42,10 @@ TEST_CASE("features of chosen addresses are refused, whichever structure asks fo
     old.bufferDeviceAddressCaptureReplay = VK_TRUE;
     VkDeviceCreateInfo info{};
     info.pNext = &old;
-    CHECK(wants_capture_replay(info));
+    CHECK(wire::asks_for_hidden(info.pNext));
     for (const void* features : {static_cast<void*>(&core), static_cast<void*>(&alone)}) {
         info.pNext = features;
-        CHECK(wants_capture_replay(info));
+        CHECK(wire::asks_for_hidden(info.pNext));
         CHECK(guest.make_device(make_id(3, 1), 1, 0, features) == wire::Violation::None);
         CHECK(guest.result == VK_ERROR_FEATURE_NOT_PRESENT);
     }
@@ -57,7 +59,7 @@ TEST_CASE("a queue family shows nothing that a guest cannot use") {
     guest.make_instance();
     Replay& replay = dynamic_cast<Replay&>(*guest.sink);
     constexpr VkQueueFlags kUsable = VK_QUEUE_GRAPHICS_BIT | VK_QUEUE_SPARSE_BINDING_BIT;
-    constexpr VkQueueFlags kRefused = 0x20 | 0x40 | 0x100;  // video decode and encode, optical flow
+    constexpr VkQueueFlags kRefused = 0x200 | 0x400;  // of extensions that no registry here has
     VkQueueFamilyProperties family{};
     VkQueueFamilyProperties2 family2{};
     family.queueFlags = family2.queueFamilyProperties.queueFlags = kUsable | kRefused;
@@ -65,6 +67,11 @@ TEST_CASE("a queue family shows nothing that a guest cannot use") {
     replay.amend_queue_families(VK_NULL_HANDLE, std::span(&family2, 1));
     CHECK(family.queueFlags == kUsable);
     CHECK(family2.queueFamilyProperties.queueFlags == kUsable);
+    // Video decoding and encoding are shown where their extensions are carried.
+    CHECK(shown_queue_flags(0x20) ==
+          (wire::find_extension("VK_KHR_video_decode_queue") ? 0x20u : 0u));
+    CHECK(shown_queue_flags(0x40) ==
+          (wire::find_extension("VK_KHR_video_encode_queue") ? 0x40u : 0u));
 }
 
 TEST_CASE("devices are bounded, and a destroyed one makes room") {

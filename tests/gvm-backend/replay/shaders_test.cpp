@@ -1,5 +1,7 @@
 // Shaders on their way through the replay code: what the gate refuses is told, and costs nothing
 // else.
+#include <cstdint>
+
 #include "tests/catch.h"
 #include "tests/gvm-backend/replay/replay_harness.h"
 // Generated; has no includes of its own.

@@ -35,6 +35,8 @@ class FakeReplay : public ContextReplay {
     const char* command_name(std::uint16_t command) const override {
         return command == kBad ? "vkBad" : "vkFake";
     }
+    // How many records have run behind another one, without a turn of the channel's loop.
+    int ahead() const { return ahead_.load(); }
     std::vector<Ran> ran() {
         std::lock_guard lock(mutex_);
         return ran_;
@@ -68,6 +70,28 @@ class FakeReplay : public ContextReplay {
             }
             return wire::Violation::None;
         }
+        RanRecords run_recorded(std::span<const std::uint8_t> records,
+                                std::uint32_t executed) override {
+            RanRecords ran;
+            ring::RecordHeader header;
+            std::vector<std::uint8_t> no_reply;
+            bool has_reply = false;
+            while (records.size() - ran.bytes >= sizeof header) {
+                const std::uint8_t* const at = records.data() + ran.bytes;
+                std::memcpy(&header, at, sizeof header);
+                const std::size_t bytes = header.words * std::size_t{8};
+                if (bytes == 0 || bytes > records.size() - ran.bytes ||
+                    (header.command != kRecorded && header.command != kBad) ||
+                    static_cast<std::int32_t>(header.order - executed) > 0)
+                    break;
+                ran.violation = execute(header.command, at + sizeof header, bytes - sizeof header,
+                                        header.order, no_reply, has_reply);
+                if (ran.violation != wire::Violation::None) break;
+                ran.bytes += bytes;
+                replay_.ahead_.fetch_add(1);
+            }
+            return ran;
+        }
 
       private:
         FakeReplay& replay_;
@@ -75,6 +99,7 @@ class FakeReplay : public ContextReplay {
 
     std::mutex mutex_;
     std::vector<Ran> ran_;
+    std::atomic<int> ahead_{0};
 };
 
 // The guest's and the host's end of one channel.

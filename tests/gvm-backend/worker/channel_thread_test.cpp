@@ -229,6 +229,22 @@ TEST_CASE("a violation names its command, and nothing runs after it") {
     CHECK(one.replay.ran().size() == 1);
 }
 
+TEST_CASE(
+    "recorded commands behind each other run in one go, and a violation among them is named") {
+    One one;
+    Bytes many = ChannelHarness::record(kOrdered, 1);
+    for (int i = 0; i < 500; ++i) many = many + ChannelHarness::record(kRecorded, 1, Bytes(16));
+    one.channel.send(many);
+    one.wait_for(501);
+    CHECK(one.replay.ahead() > 400);
+    CHECK_FALSE(one.services.lost());
+    one.channel.send(ChannelHarness::record(kRecorded, 1) + ChannelHarness::record(kRecorded, 1) +
+                     ChannelHarness::record(kBad, 1) + ChannelHarness::record(kRecorded, 1));
+    one.expect_violation("Command 14 (vkBad) that ends at byte " +
+                         std::to_string(many.size() + 3 * 8));
+    CHECK(one.replay.ran().size() == 503);
+}
+
 TEST_CASE("a place used twice ends the context") {
     One one;
     one.channel.send(ChannelHarness::record(kOrdered, 1) + ChannelHarness::record(kOrdered, 1));

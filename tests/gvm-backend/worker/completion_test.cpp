@@ -34,8 +34,8 @@ class Gate {
     VkEvent event_ = VK_NULL_HANDLE;
 };
 
-void submit(GpuFixture& gpu, CompletionQueue& queue, VkCommandBuffer commands,
-            std::vector<StatusWrite> writes, std::function<void()> hook = {}) {
+void submit(GpuFixture& gpu, CompletionQueue& queue, VkCommandBuffer commands, StatusWrites writes,
+            std::function<void()> hook = {}) {
     VkFence fence;
     must(queue.take_fence(fence), "take_fence");
     gpu.submit(commands, fence);
@@ -43,6 +43,17 @@ void submit(GpuFixture& gpu, CompletionQueue& queue, VkCommandBuffer commands,
 }
 
 }  // namespace
+
+TEST_CASE("a submission may write many slots") {
+    GpuFixture gpu;
+    FakeServices services;
+    CompletionQueue queue(gpu.device, services, nullptr);
+    StatusWrites writes;
+    for (std::uint32_t slot = 1; slot <= 9; ++slot) writes.push_back({slot, 100 + slot});
+    submit(gpu, queue, VK_NULL_HANDLE, writes);
+    queue.drain();
+    for (std::uint32_t slot = 1; slot <= 9; ++slot) CHECK(services.slot(slot) == 100 + slot);
+}
 
 TEST_CASE("each submission's slots are written when it is complete, in order") {
     GpuFixture gpu;
@@ -108,6 +119,87 @@ TEST_CASE("the end of a queue waits for what was submitted") {
     }
     opener.join();
     CHECK(services.slot(2) == 1);
+}
+
+namespace {
+
+// With a watch, as a channel's thread keeps it.
+struct WatchedServices : FakeServices {
+    CompletionWatch& completion_watch() override { return on; }
+    CompletionWatch on{true};
+};
+
+}  // namespace
+
+TEST_CASE("a watched submission is told by whoever looks, and by nobody else") {
+    GpuFixture gpu;
+    WatchedServices services;
+    CompletionQueue queue(gpu.device, services, nullptr);
+    // The completion thread tells of what comes before it sleeps for the first time.
+    std::uint64_t told = 0;
+    const auto is_left_alone = [&] {
+        submit(gpu, queue, VK_NULL_HANDLE, {{1, told + 1}});
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        return services.slot(1) == told;
+    };
+    while (!is_left_alone()) REQUIRE(++told < 100);
+    services.on.look();
+    CHECK(services.slot(1) == told + 1);
+    CHECK(queue.completed_count() == told + 1);
+}
+
+TEST_CASE("what a channel's thread hands over before it blocks is told by the completion thread") {
+    GpuFixture gpu;
+    Gate gate(gpu);
+    WatchedServices services;
+    CompletionQueue queue(gpu.device, services, nullptr);
+    submit(gpu, queue, gate.commands, {{1, 1}});
+    services.on.look();
+    services.on.hand_over();
+    // Submitted while the thread waits already: nobody need be told.
+    submit(gpu, queue, VK_NULL_HANDLE, {{1, 2}});
+    gate.open();
+    services.wait_for_slot(1, 2);
+    CHECK(services.slot(1) == 2);
+}
+
+TEST_CASE("a submission that takes long is handed over by a look") {
+    GpuFixture gpu;
+    Gate gate(gpu);
+    WatchedServices services;
+    CompletionQueue queue(gpu.device, services, nullptr);
+    submit(gpu, queue, gate.commands, {{1, 1}});
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    services.on.look();
+    gate.open();
+    services.wait_for_slot(1, 1);
+    CHECK(services.slot(1) == 1);
+}
+
+TEST_CASE("watched submissions of several threads' looks are told in order, each once") {
+    GpuFixture gpu;
+    WatchedServices services;
+    CompletionQueue queue(gpu.device, services, nullptr);
+    std::vector<int> hooks;
+    std::atomic<bool> over{false};
+    std::vector<std::thread> lookers;
+    for (int i = 0; i < 2; ++i)
+        lookers.emplace_back([&] {
+            while (!over.load()) {
+                services.on.look();
+                std::this_thread::yield();
+            }
+        });
+    for (int i = 1; i <= 500; ++i) {
+        submit(gpu, queue, VK_NULL_HANDLE, {{7, static_cast<std::uint64_t>(i)}},
+               [&hooks, i] { hooks.push_back(i); });
+        if (i % 50 == 0) services.on.hand_over();
+    }
+    queue.drain();
+    over.store(true);
+    for (std::thread& looker : lookers) looker.join();
+    REQUIRE(hooks.size() == 500);
+    for (int i = 0; i < 500; ++i) REQUIRE(hooks[i] == i + 1);
 }
 
 TEST_CASE("an idle queue does not wake up") {

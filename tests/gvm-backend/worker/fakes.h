@@ -83,6 +83,7 @@ class FakeServices : public WorkerServices {
         }
         changed.notify_all();
     }
+    CompletionWatch& completion_watch() override { return watch; }
     bool lost() const override {
         std::lock_guard lock(mutex);
         return lost_reason != ring::LostReason::Alive;
@@ -119,6 +120,7 @@ class FakeServices : public WorkerServices {
     }
 
     HostOptions host_options{.memory_limit_bytes = 1ull << 30};
+    CompletionWatch watch{false};
     mutable std::mutex mutex;
     std::condition_variable changed;
     ring::LostReason lost_reason = ring::LostReason::Alive;

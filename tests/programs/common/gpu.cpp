@@ -38,6 +38,7 @@ Gpu::Gpu(const Instance& instance, std::uint32_t device_index,
     vkGetPhysicalDeviceMemoryProperties(physical_, &memory_);
     choose_family();
     choose_extensions(wanted_extensions);
+    choose_ray_features();
     create_device();
 }
 
@@ -69,6 +70,29 @@ void Gpu::choose_extensions(const std::vector<const char*>& wanted) {
         if (std::any_of(offered.begin(), offered.end(),
                         [&](const auto& extension) { return name == extension.extensionName; }))
             extensions_.push_back(name);
+}
+
+void Gpu::choose_ray_features() {
+    void* chain = nullptr;
+    const auto add = [&](const char* extension, auto& features) {
+        if (!enables(extension)) return;
+        features.pNext = chain;
+        chain = &features;
+    };
+    add(VK_KHR_ACCELERATION_STRUCTURE_EXTENSION_NAME, features_.structures);
+    add(VK_KHR_RAY_QUERY_EXTENSION_NAME, features_.ray_queries);
+    add(VK_KHR_RAY_TRACING_PIPELINE_EXTENSION_NAME, features_.ray_pipelines);
+    if (!chain) return;
+    VkPhysicalDeviceFeatures2 asked{VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2, chain, {}};
+    vkGetPhysicalDeviceFeatures2(physical_, &asked);
+    // Natively these are offered too; they are not used, and drivers need not be asked to be ready.
+    features_.structures.accelerationStructureCaptureReplay = VK_FALSE;
+    features_.structures.accelerationStructureHostCommands = VK_FALSE;
+    features_.ray_pipelines.rayTracingPipelineShaderGroupHandleCaptureReplay = VK_FALSE;
+    features_.ray_pipelines.rayTracingPipelineShaderGroupHandleCaptureReplayMixed = VK_FALSE;
+    auto* last = reinterpret_cast<VkBaseOutStructure*>(&features_.all);
+    while (last->pNext) last = last->pNext;
+    last->pNext = static_cast<VkBaseOutStructure*>(chain);
 }
 
 void Gpu::create_device() {

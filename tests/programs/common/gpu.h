@@ -22,6 +22,13 @@ struct Features {
     VkPhysicalDeviceVulkan11Features v11{VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_1_FEATURES};
     VkPhysicalDeviceVulkan12Features v12{VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES};
     VkPhysicalDeviceVulkan13Features v13{VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_3_FEATURES};
+    // Of ray tracing: in the chain where the extension is enabled.
+    VkPhysicalDeviceAccelerationStructureFeaturesKHR structures{
+        VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_ACCELERATION_STRUCTURE_FEATURES_KHR};
+    VkPhysicalDeviceRayQueryFeaturesKHR ray_queries{
+        VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_RAY_QUERY_FEATURES_KHR};
+    VkPhysicalDeviceRayTracingPipelineFeaturesKHR ray_pipelines{
+        VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_RAY_TRACING_PIPELINE_FEATURES_KHR};
 };
 
 // Owned by main(), which also owns the Instance. Immutable once made, so every thread may read it;
@@ -49,6 +56,10 @@ class Gpu {
     std::uint32_t api_version() const { return properties_.apiVersion; }
 
     bool enables(std::string_view extension) const;
+    // Acceleration structures and queries of them.
+    bool traces_rays() const {
+        return features_.structures.accelerationStructure && features_.ray_queries.rayQuery;
+    }
     // A type among `type_bits` that has all `flags`, and if it can be all `preferred` too.
     std::uint32_t memory_type(std::uint32_t type_bits, VkMemoryPropertyFlags flags,
                               VkMemoryPropertyFlags preferred = 0) const;
@@ -60,6 +71,7 @@ class Gpu {
   private:
     void choose_family();
     void choose_extensions(const std::vector<const char*>& wanted);
+    void choose_ray_features();
     void create_device();
 
     VkInstance instance_;

@@ -14,6 +14,7 @@ int main(int argc, char** argv) {
                           {"chains", chains},
                           {"formats", formats},
                           {"devices", devices},
+                          {"older", older},
                           {"requirements", requirements},
                           {"memory", memory},
                           {"plain", plain},

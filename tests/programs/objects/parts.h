@@ -9,6 +9,7 @@ void physical(const Stage& stage);      // the queries of core 1.0 and 1.1, one 
 void chains(const Stage& stage);        // every struct of the features and properties chains
 void formats(const Stage& stage);       // format and image format properties
 void devices(const Stage& stage);       // instances, device groups, several devices at once
+void older(const Stage& stage);         // an application of Vulkan 1.1 with extensions
 void requirements(const Stage& stage);  // sizes, alignments and layouts of resources
 void memory(const Stage& stage);        // allocation, mapping, flushing, binding in every form
 void plain(const Stage& stage);         // fences, semaphores, events, queries, samplers, views

@@ -1,10 +1,14 @@
-// vgpu-window shows an animation in an X window and checks what the X server has of it at the end.
+// vgpu-window shows an animation in a window and checks what the window system has of it at the
+// end, where a program may look.
 #include <chrono>
+#include <cstdio>
+#include <memory>
 #include <thread>
 
 #include "common/program.h"
 #include "window/painter.h"
 #include "window/swapchain.h"
+#include "window/wayland_window.h"
 #include "window/xcb_window.h"
 
 namespace vgpu::programs {
@@ -16,12 +20,16 @@ struct Options {
           out(line.text("--out", "DIR", "write the last frame there as PNG")),
           frames(line.number("--frames", 60, "how many frames to show")),
           mode(line.number("--mode", VK_PRESENT_MODE_FIFO_KHR, "present mode, as in Vulkan")),
-          steady(line.flag("--steady", "do not resize the window half-way")) {}
+          steady(line.flag("--steady", "do not resize the window half-way")),
+          wsi(line.text("--wsi", "NAME", "the window system: xcb (as without it) or wayland")),
+          hold(line.flag("--hold", "keep the last frame until stdin ends")) {}
     CommonOptions common;
     std::string& out;
     std::uint32_t& frames;
     std::uint32_t& mode;
     bool& steady;
+    std::string& wsi;
+    bool& hold;
 };
 
 // Red first and opaque, as hashes and pictures want it; what X has in place of alpha is dropped.
@@ -46,7 +54,7 @@ std::vector<std::byte> draw_off_screen(const Gpu& gpu, VkExtent2D extent, std::u
 }
 
 // A present returns before the server shows it, and X tells nobody when: look until it is there.
-bool appears(const XcbWindow& window, VkExtent2D extent, const std::vector<std::byte>& expected) {
+bool appears(const Window& window, VkExtent2D extent, const std::vector<std::byte>& expected) {
     const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
     while (std::chrono::steady_clock::now() < end) {
         if (to_rgba(window.read_back(extent)) == expected) return true;
@@ -55,40 +63,57 @@ bool appears(const XcbWindow& window, VkExtent2D extent, const std::vector<std::
     return false;
 }
 
-void animate(const Options& options, const Gpu& gpu, XcbWindow& window, const Surface& surface,
+// So that somebody else can take a picture of the screen.
+void hold(Window& window) {
+    std::puts("ready");
+    std::fflush(stdout);
+    while (std::getchar() != EOF) window.answer();
+}
+
+void animate(const Options& options, const Gpu& gpu, Window& window, const Surface& surface,
              Report& report) {
     const VkExtent2D larger{400, 300};
     const Painter painter(gpu, Swapchain::kFormat, VK_IMAGE_LAYOUT_PRESENT_SRC_KHR);
-    Swapchain swapchain(gpu, surface, painter, static_cast<VkPresentModeKHR>(options.mode));
+    Swapchain swapchain(gpu, window, surface, painter, static_cast<VkPresentModeKHR>(options.mode));
     for (std::uint32_t frame = 0; frame < options.frames; ++frame) {
         if (frame == options.frames / 2 && !options.steady) {
             window.resize(larger);
             swapchain.fit_window();
         }
         swapchain.show(frame);
+        window.answer();
     }
     const VkExtent2D extent = swapchain.extent();
-    report.check(options.steady || extent.width == larger.width,
+    report.check(extent.width == window.extent().width && extent.height == window.extent().height,
                  "The swapchain follows the window's new size.");
     const std::vector<std::byte> expected = draw_off_screen(gpu, extent, options.frames - 1);
-    report.check(appears(window, extent, expected), "The window shows the last frame.");
+    const bool looks = window.can_read_back();
+    if (looks) report.check(appears(window, extent, expected), "The window shows the last frame.");
     report.value("size", std::to_string(extent.width) + " x " + std::to_string(extent.height));
-    Stage{gpu, report, options.out}.picture("window", extent, to_rgba(window.read_back(extent)));
+    Stage{gpu, report, options.out}.picture("window", extent,
+                                            looks ? to_rgba(window.read_back(extent)) : expected);
+    if (options.hold) hold(window);
+}
+
+std::unique_ptr<Window> make_window(const std::string& wsi, VkExtent2D extent) {
+    if (wsi == "wayland") return std::make_unique<WaylandWindow>(extent);
+    if (wsi.empty() || wsi == "xcb") return std::make_unique<XcbWindow>(extent);
+    throw std::runtime_error("There is no window system " + wsi + " here: xcb or wayland.");
 }
 
 int run(const Options& options) {
-    XcbWindow window({320, 240});
-    if (!Instance::offers_extension(VK_KHR_XCB_SURFACE_EXTENSION_NAME))
-        throw NotOffered("The driver has no surfaces for X windows.");
+    const std::unique_ptr<Window> window = make_window(options.wsi, {320, 240});
+    if (!Instance::offers_extension(window->extension()))
+        throw NotOffered(std::string("The driver has no ") + window->extension() + ".");
     const Instance instance(options.common.validate,
-                            {VK_KHR_SURFACE_EXTENSION_NAME, VK_KHR_XCB_SURFACE_EXTENSION_NAME});
+                            {VK_KHR_SURFACE_EXTENSION_NAME, window->extension()});
     Report report;
     {
-        const Surface surface(instance.get(), window);
+        const Surface surface(instance.get(), *window);
         const Gpu gpu(instance, options.common.device, {VK_KHR_SWAPCHAIN_EXTENSION_NAME});
         if (!gpu.enables(VK_KHR_SWAPCHAIN_EXTENSION_NAME))
             throw NotOffered("The device has no swapchains.");
-        animate(options, gpu, window, surface, report);
+        animate(options, gpu, *window, surface, report);
     }
     report.check(instance.validation_errors() == 0, "The validation layer has no objection.");
     return report.failures() == 0 ? kExitPass : kExitFail;
@@ -100,8 +125,8 @@ int run(const Options& options) {
 int main(int argc, char** argv) {
     using namespace vgpu::programs;
     CommandLine line("vgpu-window",
-                     "Shows an animation in an X window, then reads the window back and prints\n"
-                     "the hash of the last frame.");
+                     "Shows an animation in a window, then reads the window back, where that is\n"
+                     "allowed, and prints the hash of the last frame.");
     const Options options(line);
     line.parse(argc, argv);
     return guarded([&] { return run(options); });

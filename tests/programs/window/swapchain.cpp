@@ -29,9 +29,9 @@ std::vector<T> enumerated(const Enumerate& enumerate) {
 
 }  // namespace
 
-Swapchain::Swapchain(const Gpu& gpu, VkSurfaceKHR surface, const Painter& painter,
-                     VkPresentModeKHR mode)
-    : gpu_(gpu), surface_(surface), painter_(painter), mode_(mode), pool_(gpu) {
+Swapchain::Swapchain(const Gpu& gpu, const Window& window, VkSurfaceKHR surface,
+                     const Painter& painter, VkPresentModeKHR mode)
+    : gpu_(gpu), window_(window), surface_(surface), painter_(painter), mode_(mode), pool_(gpu) {
     require_support();
     for (std::size_t i = 0; i < kFramesInFlight; ++i)
         in_flight_.push_back({Semaphore(gpu.device(), {VK_STRUCTURE_TYPE_SEMAPHORE_CREATE_INFO}),
@@ -68,7 +68,7 @@ void Swapchain::require_support() const {
 void Swapchain::make() {
     const VkSurfaceCapabilitiesKHR limits = capabilities(gpu_, surface_);
     const VkSwapchainKHR old = swapchain_;
-    extent_ = limits.currentExtent;
+    extent_ = fitting(limits);
     VkSwapchainCreateInfoKHR info{VK_STRUCTURE_TYPE_SWAPCHAIN_CREATE_INFO_KHR};
     info.surface = surface_;
     info.minImageCount = limits.minImageCount + 1;
@@ -112,8 +112,13 @@ void Swapchain::make_pictures() {
     }
 }
 
+VkExtent2D Swapchain::fitting(const VkSurfaceCapabilitiesKHR& limits) const {
+    constexpr std::uint32_t kAny = 0xffffffff;
+    return limits.currentExtent.width == kAny ? window_.extent() : limits.currentExtent;
+}
+
 void Swapchain::fit_window() {
-    const VkExtent2D window = capabilities(gpu_, surface_).currentExtent;
+    const VkExtent2D window = fitting(capabilities(gpu_, surface_));
     if (window.width != extent_.width || window.height != extent_.height) make();
 }
 

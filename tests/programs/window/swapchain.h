@@ -7,16 +7,18 @@
 
 #include "common/commands.h"
 #include "window/painter.h"
+#include "window/window.h"
 
 namespace vgpu::programs {
 
-// Owned by main(), on its thread; the surface must outlive it.
+// Owned by main(), on its thread; window and surface must outlive it.
 class Swapchain {
   public:
     static constexpr VkFormat kFormat = VK_FORMAT_B8G8R8A8_UNORM;
 
     // Throws NotOffered where the device cannot present to the surface in kFormat.
-    Swapchain(const Gpu& gpu, VkSurfaceKHR surface, const Painter& painter, VkPresentModeKHR mode);
+    Swapchain(const Gpu& gpu, const Window& window, VkSurfaceKHR surface, const Painter& painter,
+              VkPresentModeKHR mode);
     ~Swapchain();
     Swapchain(const Swapchain&) = delete;
     Swapchain& operator=(const Swapchain&) = delete;
@@ -42,6 +44,8 @@ class Swapchain {
     };
 
     void require_support() const;
+    // The surface's size, or the window's where the surface takes any.
+    VkExtent2D fitting(const VkSurfaceCapabilitiesKHR& limits) const;
     void make();
     void make_pictures();
     void submit(InFlight& slot, const Picture& picture, std::uint32_t frame);
@@ -49,6 +53,7 @@ class Swapchain {
     bool try_show(std::uint32_t frame);
 
     const Gpu& gpu_;
+    const Window& window_;
     VkSurfaceKHR surface_;
     const Painter& painter_;
     VkPresentModeKHR mode_;

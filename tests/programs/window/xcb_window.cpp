@@ -18,7 +18,7 @@ using Reply = std::unique_ptr<T, Free>;
 
 }  // namespace
 
-XcbWindow::XcbWindow(VkExtent2D extent) {
+XcbWindow::XcbWindow(VkExtent2D extent) : extent_(extent) {
     int screen_number = 0;
     connection_.reset(xcb_connect(nullptr, &screen_number));
     xcb_connection_t* connection = connection_.get();
@@ -57,6 +57,7 @@ VkSurfaceKHR XcbWindow::create_surface(VkInstance instance) const {
 }
 
 void XcbWindow::resize(VkExtent2D extent) {
+    extent_ = extent;
     const std::uint32_t size[] = {extent.width, extent.height};
     xcb_configure_window(connection_.get(), window_,
                          XCB_CONFIG_WINDOW_WIDTH | XCB_CONFIG_WINDOW_HEIGHT, size);

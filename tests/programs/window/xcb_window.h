@@ -8,21 +8,21 @@
 #include <vector>
 
 #include "common/gpu.h"
+#include "window/window.h"
 
 namespace vgpu::programs {
 
-// Owned by main(), which is its only thread. Surfaces made from it must go first.
-class XcbWindow {
+class XcbWindow final : public Window {
   public:
     // Throws NotOffered without a DISPLAY that answers.
     explicit XcbWindow(VkExtent2D extent);
 
-    VkSurfaceKHR create_surface(VkInstance instance) const;
-    // Asks for the size and waits until the server has it.
-    void resize(VkExtent2D extent);
-    // The pixels that the server has for the window, four octets each: blue, green, red, nothing.
-    // Empty while the window is not as large as `extent`.
-    std::vector<std::byte> read_back(VkExtent2D extent) const;
+    const char* extension() const override { return VK_KHR_XCB_SURFACE_EXTENSION_NAME; }
+    VkSurfaceKHR create_surface(VkInstance instance) const override;
+    VkExtent2D extent() const override { return extent_; }
+    void resize(VkExtent2D extent) override;
+    bool can_read_back() const override { return true; }
+    std::vector<std::byte> read_back(VkExtent2D extent) const override;
 
   private:
     struct Disconnect {
@@ -32,21 +32,7 @@ class XcbWindow {
 
     std::unique_ptr<xcb_connection_t, Disconnect> connection_;
     xcb_window_t window_ = 0;
-};
-
-// Owns a surface of an instance.
-class Surface {
-  public:
-    Surface(VkInstance instance, const XcbWindow& window)
-        : instance_(instance), surface_(window.create_surface(instance)) {}
-    ~Surface() { vkDestroySurfaceKHR(instance_, surface_, nullptr); }
-    Surface(const Surface&) = delete;
-    Surface& operator=(const Surface&) = delete;
-    operator VkSurfaceKHR() const { return surface_; }
-
-  private:
-    VkInstance instance_;
-    VkSurfaceKHR surface_;
+    VkExtent2D extent_;
 };
 
 }  // namespace vgpu::programs

@@ -154,7 +154,7 @@ class PolicyLines(MiniRegistry):
         self.refused(policies.PolicyError, "VK_EXT_wiring", "carry")
 
     def test_a_line_for_newer_registries_may_match_nothing_yet(self):
-        self.append("policy.toml", '[flat]\nVkFog = { newer = true, why = "a union" }')
+        self.append("policy.toml", '[flat]\nVkHaze = { newer = true, why = "a union" }')
         self.assertEqual(self.generate(), "")
 
 
@@ -219,7 +219,7 @@ class NewerRegistry(MiniRegistry):
         after = wire_lock.read(self.path("wire.lock"))
         self.assertEqual(after["vkCmdFogLamp"][0], max(n for n, _, _ in before.values()) + 1)
         self.assertTrue(set(before.items()) < set(after.items()))
-        self.assertIn("vkCmdFogLamp = 27", self.output("commands.h"))
+        self.assertIn("vkCmdFogLamp = 28", self.output("commands.h"))
 
     def test_a_command_that_an_older_registry_lacks_keeps_its_number(self):
         self.generate(update_lock=True)
@@ -228,11 +228,82 @@ class NewerRegistry(MiniRegistry):
         self.assertIn("vkCmdFogLamp", wire_lock.read(self.path("wire.lock")))
 
 
+class PromotingRegistry(MiniRegistry):
+    """A registry that took a command and a structure of an extension into core."""
+
+    def setUp(self):
+        super().setUp()
+        self.change("registry.xml", "<name>vkCmdMakeFogEXT</name>", "<name>vkCmdMakeFog</name>")
+        self.change("registry.xml", "<!-- create many -->",
+                    '<command name="vkCmdMakeFogEXT" alias="vkCmdMakeFog"/>')  # fmt: skip
+        self.change("registry.xml", 'name="VkLampStrobeInfoEXT" structextends',
+                    'name="VkLampStrobeInfo" structextends')  # fmt: skip
+        self.change("registry.xml", '<type category="struct" name="VkSceneCreateInfo">',
+                    '<type category="struct" name="VkLampStrobeInfoEXT" alias="VkLampStrobeInfo"/>'
+                    '<type category="struct" name="VkSceneCreateInfo">')  # fmt: skip
+        self.change("registry.xml", '<command name="vkAllocateCues"/>\n        </require>',
+                    '<command name="vkAllocateCues"/>\n        </require>\n    </feature>\n'
+                    '    <feature api="vulkan" name="VK_VERSION_1_1" number="1.1">\n        <require>\n'
+                    '<type name="VkLampStrobeInfo"/> <command name="vkCmdMakeFog"/>\n        </require>')  # fmt: skip
+
+    def test_a_promoted_command_keeps_its_name_number_and_layout(self):
+        self.assertEqual(self.generate(), "")
+        self.assertIn("vkCmdMakeFogEXT = 27", self.output("commands.h"))
+        self.assertNotIn("Args_vkCmdMakeFog ", self.output("commands.h"))
+
+    def test_it_is_found_by_both_names(self):
+        self.generate()
+        table = self.output("entry_table.cpp")
+        self.assertIn('{"vkCmdMakeFog", reinterpret_cast<PFN_vkVoidFunction>(entry_vkCmdMakeFogEXT)', table)
+        self.assertIn("VK_API_VERSION_1_1", table)
+        self.assertIn('{"vkCmdMakeFogEXT", reinterpret_cast<PFN_vkVoidFunction>(entry_vkCmdMakeFogEXT)', table)
+
+    def test_a_promoted_structure_means_the_same_to_both_ends(self):
+        def links():
+            text = self.output("descriptions.cpp")
+            return text[text.index("kLinkTable") : text.index("kCommandTable")]
+
+        self.generate()
+        newer = links()
+        shutil.copy(os.path.join(MINI, "registry.xml"), self.folder)
+        self.generate()
+        self.assertEqual(newer, links())
+
+    def test_a_lock_of_the_newer_registry_serves_the_older_one(self):
+        self.change("wire.lock", "vkCmdMakeFogEXT", "vkCmdMakeFog")
+        shutil.copy(os.path.join(MINI, "registry.xml"), self.folder)
+        self.assertEqual(self.generate(), "")
+        self.assertIn("vkCmdMakeFogEXT = 27", self.output("commands.h"))
+
+
 class Decisions(MiniRegistry):
     def test_a_union_wants_a_decision(self):
         self.change("registry.xml", '<type category="struct" name="VkGel">',
                     '<type category="union" name="VkGel">')  # fmt: skip
         self.refused(planning.PlanError, "vkCreateLamp", "union VkGel")
+
+    def test_a_union_whose_members_nothing_selects_wants_a_decision(self):
+        self.change("registry.xml", '<member selection="VK_FOG_KIND_SMOKE">', "<member>")
+        self.refused(planning.PlanError, "vkCmdMakeFogEXT", "VkFogData.smoke", "selects")
+
+    def test_what_is_absent_must_be_able_to_say_so(self):
+        self.append("policy.toml", "")
+        self.change("policy.toml", 'vkGetLampProperties = { frontend = "hand"',
+                    'vkGetLampProperties = { frontend = "absent", backend = "none"')  # fmt: skip
+        self.refused(planning.PlanError, "vkGetLampProperties", "absent")
+
+    def test_an_absent_command_has_an_entry_that_refuses(self):
+        self.change("policy.toml", 'vkCreateScenes = { frontend = "hand"',
+                    'vkCreateScenes = { frontend = "absent", backend = "none"')  # fmt: skip
+        self.generate(update_lock=True)
+        entries = self.output("entries_0.cpp")
+        self.assertIn("entry_vkCreateScenes", entries)
+        self.assertIn("return VK_ERROR_FEATURE_NOT_PRESENT;", entries)
+        self.assertNotIn("vkCreateScenes", self.output("commands.h"))
+
+    def test_hidden_members_are_listed(self):
+        self.generate()
+        self.assertIn("VkLampHeatPropertiesEXT.kelvin", self.output("hidden.cpp"))
 
     def test_octets_of_no_known_length_want_a_decision(self):
         self.change("registry.xml", '<param len="dataSize">', "<param>")
@@ -251,15 +322,15 @@ class Decisions(MiniRegistry):
 
 class Locks(MiniRegistry):
     def test_a_number_may_not_be_given_twice(self):
-        self.append("wire.lock", "26 vkCmdFogLamp post 00000000")
-        self.refused(wire_lock.LockError, "vkCmdFogLamp", "26")
+        self.append("wire.lock", "27 vkCmdFogLamp post 00000000")
+        self.refused(wire_lock.LockError, "vkCmdFogLamp", "27")
 
     def test_a_number_may_not_be_put_between(self):
         self.append("wire.lock", "20 vkCmdFogLamp post 00000000")
         self.refused(wire_lock.LockError, "vkCmdFogLamp", "appended")
 
     def test_a_command_may_not_have_two_numbers(self):
-        self.append("wire.lock", "27 vkCreateLamp post 00000000")
+        self.append("wire.lock", "28 vkCreateLamp post 00000000")
         self.refused(wire_lock.LockError, "vkCreateLamp", "two numbers")
 
 

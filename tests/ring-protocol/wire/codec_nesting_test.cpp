@@ -101,6 +101,7 @@ constexpr StructInfo kFatArgsInfo{"FatArgs", kNoStype, sizeof(FatArgs), kFatArgs
 // In place of the generated tables.
 const std::span<const StructInfo> kStructs{kTable};
 const std::span<const EnumInfo> kEnums{};
+const std::span<const UnionInfo> kUnions;
 const std::span<const CommandInfo> kCommands{};
 const std::span<const bool> kHasGuestObject{};
 const std::span<const char* const> kObjectTypeNames{};

@@ -88,11 +88,11 @@ TEST_CASE("a record speaks of the device of its first device-level object") {
     Arena arena;
     Reader reader(kOctets.data(), kOctets.size(), arena, &table);
     CHECK(reader.scope() == HandleTable::kInstanceScope);
-    CHECK(reader.in_scope(*of_instance, false));
-    CHECK(reader.in_scope(*one, true));
-    CHECK(reader.in_scope(*same, true));
-    CHECK_FALSE(reader.in_scope(*other, true));
-    CHECK(reader.in_scope(*of_instance, false));
+    CHECK(reader.in_scope(of_instance->scope, false));
+    CHECK(reader.in_scope(one->scope, true));
+    CHECK(reader.in_scope(same->scope, true));
+    CHECK_FALSE(reader.in_scope(other->scope, true));
+    CHECK(reader.in_scope(of_instance->scope, false));
     CHECK(reader.scope() == 5);
 }
 

@@ -33,6 +33,7 @@ class Walker {
 
   private:
     void field(const Field& field, std::map<std::uint16_t, std::uint64_t>& values) {
+        if (field.element == Element::Union) return alternative(field, values);
         switch (field.shape) {
             case Shape::Value:
                 if (field.element == Element::Bytes) align(field);
@@ -53,6 +54,13 @@ class Walker {
             case Shape::Chain:
                 return;
         }
+    }
+
+    void alternative(const Field& field, std::map<std::uint16_t, std::uint64_t>& values) {
+        const auto selector = static_cast<std::int32_t>(values.at(field.selector_offset));
+        std::map<std::uint16_t, std::uint64_t> own;
+        for (const Alternative& one : kUnions[field.aux].alternatives)
+            if (one.selector == selector) return this->field(one.field, own);
     }
 
     void room(const Field& field, std::map<std::uint16_t, std::uint64_t>& values) {
@@ -89,6 +97,8 @@ class Walker {
                 return add(Item::Kind::Handle, 8, field);
             case Element::NewHandle:
                 return add(Item::Kind::NewHandle, 8, field);
+            case Element::Union:
+                return;
             case Element::Struct:
                 return structure(kStructs[field.aux]);
             case Element::String: {

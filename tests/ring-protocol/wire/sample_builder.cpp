@@ -62,9 +62,8 @@ std::uint64_t wanted_count(const Field& field, const void* structure) {
     if (field.count_offset == kNowhere) return 1;
     const auto* holder = static_cast<const std::uint8_t*>(structure);
     if (field.count_via != kNowhere) holder = load<const std::uint8_t*>(holder + field.count_via);
-    const std::uint64_t n = field.count_size == 8
-                                ? load<std::uint64_t>(holder + field.count_offset)
-                                : load<std::uint32_t>(holder + field.count_offset);
+    std::uint64_t n = 0;
+    std::memcpy(&n, holder + field.count_offset, field.count_size);
     if (field.rule == CountRule::Quarter) return n / 4;
     if (field.rule == CountRule::Bits32) return (n + 31) / 32;
     return n;
@@ -93,6 +92,8 @@ void SampleBuilder::fill(const StructInfo& info, std::uint8_t* at, int depth, bo
     for (const Field& field : info.fields)
         if (is_inline(field)) inline_field(field, at, depth);
     counts(info, at);
+    for (const Field& field : info.fields)
+        if (field.element == Element::Union) alternative(info, field, at, depth);
     for (const Field& field : info.fields)
         if (!is_inline(field) && (with_own_chain || field.shape != Shape::Chain))
             pointing_field(info, field, at, depth);
@@ -150,6 +151,8 @@ void SampleBuilder::elements(const Field& field, std::uint8_t* at, std::uint64_t
             case Element::NewHandle:
                 store(at, objects_.fresh(fresh_++));
                 break;
+            case Element::Union:  // when its selector is known
+                break;
             case Element::Struct:
                 fill(kStructs[field.aux], at, depth, true);
                 break;
@@ -157,6 +160,16 @@ void SampleBuilder::elements(const Field& field, std::uint8_t* at, std::uint64_t
                 store(at, one_in(8) ? nullptr : text());
                 break;
         }
+    }
+}
+
+// As a field of the union, in which it lies at offset 0.
+void SampleBuilder::alternative(const StructInfo& info, const Field& field, std::uint8_t* at,
+                                int depth) {
+    for (const Alternative& one : kUnions[field.aux].alternatives) {
+        if (one.selector != load<std::int32_t>(at + field.selector_offset)) continue;
+        if (is_inline(one.field)) return inline_field(one.field, at + field.offset, depth);
+        return pointing_field(info, one.field, at + field.offset, depth);
     }
 }
 

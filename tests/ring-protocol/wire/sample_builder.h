@@ -41,6 +41,7 @@ class SampleBuilder {
     void counts(const StructInfo& info, std::uint8_t* at);
     void set_count(const Count& count, std::uint8_t* at);
     void inline_field(const Field& field, std::uint8_t* at, int depth);
+    void alternative(const StructInfo& info, const Field& field, std::uint8_t* at, int depth);
     void pointing_field(const StructInfo& info, const Field& field, std::uint8_t* at, int depth);
     void elements(const Field& field, std::uint8_t* at, std::uint64_t n, int depth);
     void* pointed(const Field& field, std::uint64_t n, int depth);

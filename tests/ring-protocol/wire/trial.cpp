@@ -77,17 +77,35 @@ Octets encoded_flat(const FlatCode& code, const void* args) {
     return written([&](Writer& writer) { code.encode(writer, args); });
 }
 
+Octets encoded_straight(const FlatCode& code, const void* args) {
+    constexpr std::uint8_t kAround = 0xa5;
+    const std::size_t bytes = code.bytes(args);
+    std::vector<std::uint64_t> words(bytes / 8 + 3);
+    auto* const memory = reinterpret_cast<std::uint8_t*>(words.data());
+    std::memset(memory, kAround, words.size() * 8);
+    code.encode_straight(memory + 8, args);
+    Octets octets(memory + 8, memory + 8 + bytes);
+    std::memset(memory + 8, kAround, bytes);
+    CHECK(std::count(memory, memory + words.size() * 8, kAround) ==
+          static_cast<std::ptrdiff_t>(words.size() * 8));
+    return octets;
+}
+
 Outcome decoded(const StructInfo& info, std::span<const std::uint8_t> octets,
-                const TestObjects& objects, const FlatCode* code) {
+                const TestObjects& objects, Way way, const FlatCode* code) {
     const std::unique_ptr<std::uint8_t[]> exact(new std::uint8_t[octets.size()]);
     if (!octets.empty()) std::memcpy(exact.get(), octets.data(), octets.size());
     const std::unique_ptr<std::uint8_t[]> args(new std::uint8_t[info.size]());
     Arena arena;
-    Reader reader(exact.get(), octets.size(), arena, &objects.table());
-    if (code)
-        code->decode(reader, args.get());
+    FixedReader fixed(exact.get(), octets.size(), arena, &objects.table());
+    Reader checked(exact.get(), octets.size(), arena, &objects.table());
+    Reader& reader = way == Way::Fixed ? fixed : checked;
+    if (way == Way::Codec)
+        decode(checked, info, args.get());
+    else if (way == Way::Straight)
+        code->decode(checked, args.get());
     else
-        decode(reader, info, args.get());
+        code->decode_fixed(fixed, args.get());
     Outcome outcome;
     outcome.violation = reader.violation();
     outcome.left = reader.left();
@@ -113,12 +131,22 @@ Trial::Trial(const CommandInfo& command, const TestObjects& objects, std::uint64
 
 Outcome Trial::decode(std::span<const std::uint8_t> octets) const {
     Outcome outcome = decoded(command_.args, octets, objects_);
+    const auto check_same = [&](const Outcome& other) {
+        CHECK(describe(other.violation) == describe(outcome.violation));
+        CHECK(other.again == outcome.again);
+        CHECK(other.ids == outcome.ids);
+    };
     if (code_) {
-        const Outcome straight = decoded(command_.args, octets, objects_, code_);
-        CHECK(describe(straight.violation) == describe(outcome.violation));
-        CHECK(straight.again == outcome.again);
-        CHECK(straight.ids == outcome.ids);
+        const Outcome straight = decoded(command_.args, octets, objects_, Way::Straight, code_);
+        check_same(straight);
         CHECK(straight.left == outcome.left);
+    }
+    if (code_ && code_->decode_fixed) {
+        // Refused by its length alone only where the fields or the rest would refuse it too.
+        if (code_->has_fixed_fields(octets.size()))
+            check_same(decoded(command_.args, octets, objects_, Way::Fixed, code_));
+        else
+            CHECK((!outcome.ok() || outcome.left >= 8));
     }
     return outcome;
 }

@@ -19,6 +19,8 @@ using Octets = std::vector<std::uint8_t>;
 
 Octets encoded(const StructInfo& info, const void* source);
 Octets encoded_flat(const FlatCode& code, const void* args);
+// By stores into a place of the measured size, with octets of ours around it that must stay.
+Octets encoded_straight(const FlatCode& code, const void* args);
 
 struct Outcome {
     Violation violation = Violation::None;
@@ -29,9 +31,10 @@ struct Outcome {
     bool ok() const { return violation == Violation::None; }
 };
 
-// Decodes from a block of exactly that size. `code` null: by the codec.
+// Decodes from a block of exactly that size.
+enum class Way { Codec, Straight, Fixed };
 Outcome decoded(const StructInfo& info, std::span<const std::uint8_t> octets,
-                const TestObjects& objects, const FlatCode* code = nullptr);
+                const TestObjects& objects, Way way = Way::Codec, const FlatCode* code = nullptr);
 
 // The straight code of a command, or null.
 const FlatCode* flat_code(std::uint16_t number);

@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "object_types.h"
+#include "wire/description.h"
 #include "wire/ids.h"
 #include "wire/service_types.h"
 
@@ -23,12 +24,14 @@ enum class Command : std::uint16_t {
     vkCmdSetDimmer = 22,
     vkCmdSetColour = 23,
     vkCmdLightLamps = 24,
+    vkCmdMakeFogEXT = 27,
     vkCmdProgramLamp = 25,
     vgpuAllocateCues = 26,
 };
 
 struct Args_vkCreateLamp {
     static constexpr Command kCommand = Command::vkCreateLamp;
+    static constexpr Layout kLayout = Layout::Structured;
     VkDevice device;
     const VkLampCreateInfo* pCreateInfo;
     ObjectId pLamp;
@@ -39,6 +42,7 @@ struct Reply_vkCreateLamp {
 
 struct Args_vkDestroyLamp {
     static constexpr Command kCommand = Command::vkDestroyLamp;
+    static constexpr Layout kLayout = Layout::Fixed;
     VkDevice device;
     VkLamp lamp;
     ObjectId device_id;
@@ -49,6 +53,7 @@ struct Reply_vkDestroyLamp {
 
 struct Args_vkCreateScenes {
     static constexpr Command kCommand = Command::vkCreateScenes;
+    static constexpr Layout kLayout = Layout::Structured;
     VkDevice device;
     uint32_t createInfoCount;
     const VkSceneCreateInfo* pCreateInfos;
@@ -60,6 +65,7 @@ struct Reply_vkCreateScenes {
 
 struct Args_vkFreeCues {
     static constexpr Command kCommand = Command::vkFreeCues;
+    static constexpr Layout kLayout = Layout::Flat;
     VkDevice device;
     VkCueList cueList;
     uint32_t cueCount;
@@ -73,6 +79,7 @@ struct Reply_vkFreeCues {
 
 struct Args_vkGetLampModes {
     static constexpr Command kCommand = Command::vkGetLampModes;
+    static constexpr Layout kLayout = Layout::Structured;
     VkDevice device;
     VkLamp lamp;
     uint32_t pModeCount;
@@ -90,6 +97,7 @@ struct Reply_vkGetLampModes {
 
 struct Args_vkGetLampProperties {
     static constexpr Command kCommand = Command::vkGetLampProperties;
+    static constexpr Layout kLayout = Layout::Structured;
     VkDevice device;
     VkLamp lamp;
     VkLampProperties* pProperties;
@@ -102,6 +110,7 @@ struct Reply_vkGetLampProperties {
 
 struct Args_vkCmdSetDimmer {
     static constexpr Command kCommand = Command::vkCmdSetDimmer;
+    static constexpr Layout kLayout = Layout::Fixed;
     VkCommandBuffer commandBuffer;
     float level;
     ObjectId commandBuffer_id;
@@ -111,6 +120,7 @@ struct Reply_vkCmdSetDimmer {
 
 struct Args_vkCmdSetColour {
     static constexpr Command kCommand = Command::vkCmdSetColour;
+    static constexpr Layout kLayout = Layout::Fixed;
     VkCommandBuffer commandBuffer;
     float colour[4];
     ObjectId commandBuffer_id;
@@ -120,6 +130,7 @@ struct Reply_vkCmdSetColour {
 
 struct Args_vkCmdLightLamps {
     static constexpr Command kCommand = Command::vkCmdLightLamps;
+    static constexpr Layout kLayout = Layout::Flat;
     VkCommandBuffer commandBuffer;
     uint32_t lampCount;
     const VkLamp* pLamps;
@@ -132,8 +143,19 @@ struct Args_vkCmdLightLamps {
 struct Reply_vkCmdLightLamps {
 };
 
+struct Args_vkCmdMakeFogEXT {
+    static constexpr Command kCommand = Command::vkCmdMakeFogEXT;
+    static constexpr Layout kLayout = Layout::Structured;
+    VkCommandBuffer commandBuffer;
+    const VkFog* pFog;
+    ObjectId commandBuffer_id;
+};
+struct Reply_vkCmdMakeFogEXT {
+};
+
 struct Args_vkCmdProgramLamp {
     static constexpr Command kCommand = Command::vkCmdProgramLamp;
+    static constexpr Layout kLayout = Layout::Flat;
     VkCommandBuffer commandBuffer;
     VkLamp lamp;
     size_t dataSize;
@@ -146,6 +168,7 @@ struct Reply_vkCmdProgramLamp {
 
 struct Args_vgpuAllocateCues {
     static constexpr Command kCommand = Command::vgpuAllocateCues;
+    static constexpr Layout kLayout = Layout::Structured;
     VkDevice device;
     VkCueList cueList;
     const VkCueAllocateInfo* pAllocateInfo;

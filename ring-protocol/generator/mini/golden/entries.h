@@ -2,6 +2,8 @@
 // Every Vulkan entry point of the guest.
 #pragma once
 
+#include <span>
+
 #include <vulkan/vulkan.h>
 
 namespace vgpu::icd {
@@ -48,6 +50,9 @@ VKAPI_ATTR void VKAPI_CALL entry_vkCmdLightLamps(
     VkLampMode mode,
     VkLampFlags flags,
     VkBool32 fade);
+VKAPI_ATTR void VKAPI_CALL entry_vkCmdMakeFogEXT(
+    VkCommandBuffer commandBuffer,
+    const VkFog* pFog);
 VKAPI_ATTR void VKAPI_CALL entry_vkCmdProgramLamp(
     VkCommandBuffer commandBuffer,
     VkLamp lamp,
@@ -62,10 +67,12 @@ VKAPI_ATTR VkResult VKAPI_CALL entry_vkAllocateCues(
 struct Entry {
     const char* name;
     PFN_vkVoidFunction function;
-    const char* extension;  // null: core
+    std::span<const char* const> extensions;  // any of them brings it; none: core
     bool device_level;
     uint32_t version;  // of core; 0: an extension's
 };
+// Sorted by name.
+extern const std::span<const Entry> kEntries;
 // The entry of that name, or null.
 const Entry* find_entry(const char* name);
 

@@ -90,6 +90,13 @@ VKAPI_ATTR void VKAPI_CALL entry_vkCmdLightLamps(
     record(commandBuffer, args);
 }
 
+VKAPI_ATTR void VKAPI_CALL entry_vkCmdMakeFogEXT(
+    VkCommandBuffer commandBuffer,
+    const VkFog* pFog) {
+    wire::Args_vkCmdMakeFogEXT args{.commandBuffer = commandBuffer, .pFog = pFog};
+    record(commandBuffer, args);
+}
+
 VKAPI_ATTR void VKAPI_CALL entry_vkCmdProgramLamp(
     VkCommandBuffer commandBuffer,
     VkLamp lamp,

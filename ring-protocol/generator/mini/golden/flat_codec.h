@@ -7,47 +7,56 @@
 
 namespace vgpu::wire {
 
-inline void encode_args(Writer& w, const Args_vkDestroyLamp& a) {
+template <typename W>
+[[gnu::always_inline]] inline void encode_args(W& w, const Args_vkDestroyLamp& a) {
     put_handle<true>(w, a.device);
     put_handle<false>(w, a.lamp);
 }
-inline bool decode_args(Reader& r, Args_vkDestroyLamp& a) {
+template <typename R>
+[[gnu::always_inline]] inline bool decode_args(R& r, Args_vkDestroyLamp& a) {
     get_handle<ObjectType::Device, false>(r, a.device, a.device_id);
     get_handle<ObjectType::Lamp, true>(r, a.lamp, a.lamp_id);
     return r.ok();
 }
-inline void encode_args(Writer& w, const Args_vkFreeCues& a) {
+template <typename W>
+[[gnu::always_inline]] inline void encode_args(W& w, const Args_vkFreeCues& a) {
     put_handle<true>(w, a.device);
     put_handle<true>(w, a.cueList);
     put_value<true>(w, a.cueCount);
     put_handles<false>(w, a.pCues, a.cueCount);
 }
-inline bool decode_args(Reader& r, Args_vkFreeCues& a) {
+template <typename R>
+[[gnu::always_inline]] inline bool decode_args(R& r, Args_vkFreeCues& a) {
     get_handle<ObjectType::Device, false>(r, a.device, a.device_id);
     get_handle<ObjectType::CueList, false>(r, a.cueList, a.cueList_id);
     get_value(r, a.cueCount);
     get_handles<ObjectType::Cue, false, true>(r, a.pCues, a.pCues_ids, a.cueCount);
     return r.ok();
 }
-inline void encode_args(Writer& w, const Args_vkCmdSetDimmer& a) {
+template <typename W>
+[[gnu::always_inline]] inline void encode_args(W& w, const Args_vkCmdSetDimmer& a) {
     put_handle<true>(w, a.commandBuffer);
     put_value<true>(w, a.level);
 }
-inline bool decode_args(Reader& r, Args_vkCmdSetDimmer& a) {
+template <typename R>
+[[gnu::always_inline]] inline bool decode_args(R& r, Args_vkCmdSetDimmer& a) {
     get_handle<ObjectType::CommandBuffer, false>(r, a.commandBuffer, a.commandBuffer_id);
     get_value(r, a.level);
     return r.ok();
 }
-inline void encode_args(Writer& w, const Args_vkCmdSetColour& a) {
+template <typename W>
+[[gnu::always_inline]] inline void encode_args(W& w, const Args_vkCmdSetColour& a) {
     put_handle<true>(w, a.commandBuffer);
     put_value<true>(w, a.colour);
 }
-inline bool decode_args(Reader& r, Args_vkCmdSetColour& a) {
+template <typename R>
+[[gnu::always_inline]] inline bool decode_args(R& r, Args_vkCmdSetColour& a) {
     get_handle<ObjectType::CommandBuffer, false>(r, a.commandBuffer, a.commandBuffer_id);
     get_value(r, a.colour);
     return r.ok();
 }
-inline void encode_args(Writer& w, const Args_vkCmdLightLamps& a) {
+template <typename W>
+[[gnu::always_inline]] inline void encode_args(W& w, const Args_vkCmdLightLamps& a) {
     put_handle<true>(w, a.commandBuffer);
     put_value<true>(w, a.lampCount);
     put_handles<false>(w, a.pLamps, a.lampCount);
@@ -55,22 +64,25 @@ inline void encode_args(Writer& w, const Args_vkCmdLightLamps& a) {
     put_value<false>(w, a.flags);
     put_value<false>(w, a.fade);
 }
-inline bool decode_args(Reader& r, Args_vkCmdLightLamps& a) {
+template <typename R>
+[[gnu::always_inline]] inline bool decode_args(R& r, Args_vkCmdLightLamps& a) {
     get_handle<ObjectType::CommandBuffer, false>(r, a.commandBuffer, a.commandBuffer_id);
     get_value(r, a.lampCount);
     get_handles<ObjectType::Lamp, false, true>(r, a.pLamps, a.pLamps_ids, a.lampCount);
-    get_enum(r, a.mode, kCommands[24].args.fields[3]);
-    get_flags(r, a.flags, kCommands[24].args.fields[4].mask);
+    get_enum<EnumRange{0, 2}, EnumRange{1000001000, 1000001000}>(r, a.mode);
+    get_flags<0x5>(r, a.flags);
     get_bool(r, a.fade);
     return r.ok();
 }
-inline void encode_args(Writer& w, const Args_vkCmdProgramLamp& a) {
+template <typename W>
+[[gnu::always_inline]] inline void encode_args(W& w, const Args_vkCmdProgramLamp& a) {
     put_handle<true>(w, a.commandBuffer);
     put_handle<false>(w, a.lamp);
     put_value<true>(w, a.dataSize);
     put_array(w, a.pData, a.dataSize, 1);
 }
-inline bool decode_args(Reader& r, Args_vkCmdProgramLamp& a) {
+template <typename R>
+[[gnu::always_inline]] inline bool decode_args(R& r, Args_vkCmdProgramLamp& a) {
     get_handle<ObjectType::CommandBuffer, false>(r, a.commandBuffer, a.commandBuffer_id);
     get_handle<ObjectType::Lamp, false>(r, a.lamp, a.lamp_id);
     get_value(r, a.dataSize);

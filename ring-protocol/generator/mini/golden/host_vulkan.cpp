@@ -4,7 +4,9 @@
 
 namespace vgpu::replay {
 
-HostVulkan load_host_vulkan(VkInstance instance, PFN_vkGetInstanceProcAddr get) {
+HostVulkan load_host_vulkan(VkInstance instance, uint32_t version,
+                            PFN_vkGetInstanceProcAddr get) {
+    (void)version;
     HostVulkan vk;
     vk.vkCreateLamp = reinterpret_cast<PFN_vkCreateLamp>(get(instance, "vkCreateLamp"));
     vk.vkDestroyLamp = reinterpret_cast<PFN_vkDestroyLamp>(get(instance, "vkDestroyLamp"));
@@ -15,7 +17,13 @@ HostVulkan load_host_vulkan(VkInstance instance, PFN_vkGetInstanceProcAddr get) 
     vk.vkCmdSetDimmer = reinterpret_cast<PFN_vkCmdSetDimmer>(get(instance, "vkCmdSetDimmer"));
     vk.vkCmdSetColour = reinterpret_cast<PFN_vkCmdSetColour>(get(instance, "vkCmdSetColour"));
     vk.vkCmdLightLamps = reinterpret_cast<PFN_vkCmdLightLamps>(get(instance, "vkCmdLightLamps"));
-    vk.vkCmdProgramLamp = reinterpret_cast<PFN_vkCmdProgramLamp>(get(instance, "vkCmdProgramLamp"));
+    vk.vkCmdMakeFogEXT = reinterpret_cast<PFN_vkCmdMakeFogEXT>(get(instance, "vkCmdMakeFogEXT"));
+    if (version >= VK_API_VERSION_1_2)
+        vk.vkCmdProgramLamp = reinterpret_cast<PFN_vkCmdProgramLamp>(get(instance, "vkCmdProgramLamp"));
+    if (!vk.vkCmdProgramLamp)
+        vk.vkCmdProgramLamp = reinterpret_cast<PFN_vkCmdProgramLamp>(get(instance, "vkCmdProgramLampEXT"));
+    if (!vk.vkCmdProgramLamp)
+        vk.vkCmdProgramLamp = reinterpret_cast<PFN_vkCmdProgramLamp>(get(instance, "vkCmdProgramLamp"));
     vk.vkAllocateCues = reinterpret_cast<PFN_vkAllocateCues>(get(instance, "vkAllocateCues"));
     return vk;
 }

@@ -16,10 +16,15 @@ struct HostVulkan {
     PFN_vkCmdSetDimmer vkCmdSetDimmer = nullptr;
     PFN_vkCmdSetColour vkCmdSetColour = nullptr;
     PFN_vkCmdLightLamps vkCmdLightLamps = nullptr;
+    PFN_vkCmdMakeFogEXT vkCmdMakeFogEXT = nullptr;
     PFN_vkCmdProgramLamp vkCmdProgramLamp = nullptr;
     PFN_vkAllocateCues vkAllocateCues = nullptr;
 };
 
-HostVulkan load_host_vulkan(VkInstance instance, PFN_vkGetInstanceProcAddr get);
+// `version` is what the device serves. A command that came to the core later is loaded by the
+// name that its extension gave it: the loader has a function for every name it knows, but the
+// core's leads nowhere on such a device.
+HostVulkan load_host_vulkan(VkInstance instance, uint32_t version,
+                            PFN_vkGetInstanceProcAddr get);
 
 }  // namespace vgpu::replay

@@ -27,15 +27,6 @@ static constexpr bool kHasGuestObjectTable[] = {
     false};
 const std::span<const bool> kHasGuestObject{kHasGuestObjectTable};
 
-static constexpr bool kDeviceLevelTable[] = {
-    false,
-    true,
-    true,
-    true,
-    true,
-    false,
-    true,
-    true};
-const std::span<const bool> kDeviceLevel{kDeviceLevelTable};
+const std::span<const bool> kDeviceLevel{kTypeIsOfDevice};
 
 }  // namespace vgpu::wire

@@ -19,6 +19,17 @@ enum class ObjectType : std::uint16_t {
     Scene,
 };
 
+// By object type: true where objects belong to a VkDevice.
+inline constexpr bool kTypeIsOfDevice[] = {
+    false,
+    true,
+    true,
+    true,
+    true,
+    false,
+    true,
+    true};
+
 template <typename Handle>
 struct ObjectTypeOf;
 template <>

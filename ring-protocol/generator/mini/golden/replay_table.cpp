@@ -1,6 +1,5 @@
 // Generated from the Vulkan registry by ring-protocol/generator; do not edit.
-// The host's function for each command number.
-#include "flat_codec.h"
+// What the host serves, by command number.
 #include "replay/replay.h"
 #include "replays.h"
 
@@ -8,47 +7,39 @@ namespace vgpu::replay {
 
 namespace {
 
-template <typename Args, typename Reply, void (*kFunction)(Replay&, Args&, Reply&), bool kReplies>
-void run(Replay& replay, wire::Reader& reader) {
-    Args args{};
-    if (!wire::decode_args(reader, args) || !reader.finish()) return;
-    Reply reply{};
-    kFunction(replay, args, reply);
-    if constexpr (kReplies) replay.answer(Args::kCommand, &reply);
-}
-
-const Function kTable[] = {
-    nullptr,
-    nullptr,
-    nullptr,
-    nullptr,
-    nullptr,
-    nullptr,
-    nullptr,
-    nullptr,
-    nullptr,
-    nullptr,
-    nullptr,
-    nullptr,
-    nullptr,
-    nullptr,
-    nullptr,
-    nullptr,
-    run<wire::Args_vkCreateLamp, wire::Reply_vkCreateLamp, replay_vkCreateLamp, false>,
-    run<wire::Args_vkDestroyLamp, wire::Reply_vkDestroyLamp, replay_vkDestroyLamp, false>,
-    run<wire::Args_vkCreateScenes, wire::Reply_vkCreateScenes, replay_vkCreateScenes, false>,
-    run<wire::Args_vkFreeCues, wire::Reply_vkFreeCues, replay_vkFreeCues, false>,
-    run<wire::Args_vkGetLampModes, wire::Reply_vkGetLampModes, replay_vkGetLampModes, true>,
-    run<wire::Args_vkGetLampProperties, wire::Reply_vkGetLampProperties, replay_vkGetLampProperties, true>,
-    run<wire::Args_vkCmdSetDimmer, wire::Reply_vkCmdSetDimmer, replay_vkCmdSetDimmer, false>,
-    run<wire::Args_vkCmdSetColour, wire::Reply_vkCmdSetColour, replay_vkCmdSetColour, false>,
-    run<wire::Args_vkCmdLightLamps, wire::Reply_vkCmdLightLamps, replay_vkCmdLightLamps, false>,
-    run<wire::Args_vkCmdProgramLamp, wire::Reply_vkCmdProgramLamp, replay_vkCmdProgramLamp, false>,
-    run<wire::Args_vgpuAllocateCues, wire::Reply_vgpuAllocateCues, replay_vgpuAllocateCues, false>,
+constexpr Served kTable[] = {
+    {},
+    {},
+    {},
+    {},
+    {},
+    {},
+    {},
+    {},
+    {},
+    {},
+    {},
+    {},
+    {},
+    {},
+    {},
+    {},
+    {run_vkCreateLamp, false, false},
+    {run_vkDestroyLamp, false, false},
+    {run_vkCreateScenes, false, false},
+    {run_vkFreeCues, false, false},
+    {run_vkGetLampModes, false, true},
+    {run_vkGetLampProperties, false, true},
+    {run_vkCmdSetDimmer, true, false},
+    {run_vkCmdSetColour, true, false},
+    {run_vkCmdLightLamps, true, false},
+    {run_vkCmdProgramLamp, true, false},
+    {run_vgpuAllocateCues, false, false},
+    {run_vkCmdMakeFogEXT, true, false},
 };
 
 }  // namespace
 
-const std::span<const Function> kFunctions{kTable};
+const std::span<const Served> kServed{kTable};
 
 }  // namespace vgpu::replay

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "commands.h"
+#include "replay/payload.h"
 
 namespace vgpu::replay {
 
@@ -17,7 +18,22 @@ void replay_vkGetLampProperties(Replay& replay, wire::Args_vkGetLampProperties& 
 void replay_vkCmdSetDimmer(Replay& replay, wire::Args_vkCmdSetDimmer& args, wire::Reply_vkCmdSetDimmer& reply);
 void replay_vkCmdSetColour(Replay& replay, wire::Args_vkCmdSetColour& args, wire::Reply_vkCmdSetColour& reply);
 void replay_vkCmdLightLamps(Replay& replay, wire::Args_vkCmdLightLamps& args, wire::Reply_vkCmdLightLamps& reply);
+void replay_vkCmdMakeFogEXT(Replay& replay, wire::Args_vkCmdMakeFogEXT& args, wire::Reply_vkCmdMakeFogEXT& reply);
 void replay_vkCmdProgramLamp(Replay& replay, wire::Args_vkCmdProgramLamp& args, wire::Reply_vkCmdProgramLamp& reply);
 void replay_vgpuAllocateCues(Replay& replay, wire::Args_vgpuAllocateCues& args, wire::Reply_vgpuAllocateCues& reply);
+
+// From a record's payload on: decodes it, does it, answers.
+void run_vkCreateLamp(Replay& replay, Payload payload);
+void run_vkDestroyLamp(Replay& replay, Payload payload);
+void run_vkCreateScenes(Replay& replay, Payload payload);
+void run_vkFreeCues(Replay& replay, Payload payload);
+void run_vkGetLampModes(Replay& replay, Payload payload);
+void run_vkGetLampProperties(Replay& replay, Payload payload);
+void run_vkCmdSetDimmer(Replay& replay, Payload payload);
+void run_vkCmdSetColour(Replay& replay, Payload payload);
+void run_vkCmdLightLamps(Replay& replay, Payload payload);
+void run_vkCmdMakeFogEXT(Replay& replay, Payload payload);
+void run_vkCmdProgramLamp(Replay& replay, Payload payload);
+void run_vgpuAllocateCues(Replay& replay, Payload payload);
 
 }  // namespace vgpu::replay

@@ -1,6 +1,6 @@
 // Generated from the Vulkan registry by ring-protocol/generator; do not edit.
 // Calls of the driver.
-#include "replay/replay.h"
+#include "replay/run.h"
 #include "replays.h"
 
 namespace vgpu::replay {
@@ -78,11 +78,55 @@ void replay_vkCmdLightLamps(Replay& replay, wire::Args_vkCmdLightLamps& args,
     replay.vk().vkCmdLightLamps(args.commandBuffer, args.lampCount, args.pLamps, args.mode, args.flags, args.fade);
 }
 
+void replay_vkCmdMakeFogEXT(Replay& replay, wire::Args_vkCmdMakeFogEXT& args,
+                           wire::Reply_vkCmdMakeFogEXT& reply) {
+    (void)reply;
+    if (!replay.vk().vkCmdMakeFogEXT) return replay.unserved("vkCmdMakeFogEXT");
+    replay.vk().vkCmdMakeFogEXT(args.commandBuffer, args.pFog);
+}
+
 void replay_vkCmdProgramLamp(Replay& replay, wire::Args_vkCmdProgramLamp& args,
                            wire::Reply_vkCmdProgramLamp& reply) {
     (void)reply;
     if (!replay.vk().vkCmdProgramLamp) return replay.unserved("vkCmdProgramLamp");
     replay.vk().vkCmdProgramLamp(args.commandBuffer, args.lamp, args.dataSize, args.pData);
+}
+
+void run_vkCreateLamp(Replay& replay, Payload payload) {
+    run<wire::Args_vkCreateLamp, wire::Reply_vkCreateLamp, replay_vkCreateLamp, false>(replay, payload);
+}
+void run_vkDestroyLamp(Replay& replay, Payload payload) {
+    run<wire::Args_vkDestroyLamp, wire::Reply_vkDestroyLamp, replay_vkDestroyLamp, false>(replay, payload);
+}
+void run_vkCreateScenes(Replay& replay, Payload payload) {
+    run<wire::Args_vkCreateScenes, wire::Reply_vkCreateScenes, replay_vkCreateScenes, false>(replay, payload);
+}
+void run_vkFreeCues(Replay& replay, Payload payload) {
+    run<wire::Args_vkFreeCues, wire::Reply_vkFreeCues, replay_vkFreeCues, false>(replay, payload);
+}
+void run_vkGetLampModes(Replay& replay, Payload payload) {
+    run<wire::Args_vkGetLampModes, wire::Reply_vkGetLampModes, replay_vkGetLampModes, true>(replay, payload);
+}
+void run_vkGetLampProperties(Replay& replay, Payload payload) {
+    run<wire::Args_vkGetLampProperties, wire::Reply_vkGetLampProperties, replay_vkGetLampProperties, true>(replay, payload);
+}
+void run_vkCmdSetDimmer(Replay& replay, Payload payload) {
+    run<wire::Args_vkCmdSetDimmer, wire::Reply_vkCmdSetDimmer, replay_vkCmdSetDimmer, false>(replay, payload);
+}
+void run_vkCmdSetColour(Replay& replay, Payload payload) {
+    run<wire::Args_vkCmdSetColour, wire::Reply_vkCmdSetColour, replay_vkCmdSetColour, false>(replay, payload);
+}
+void run_vkCmdLightLamps(Replay& replay, Payload payload) {
+    run<wire::Args_vkCmdLightLamps, wire::Reply_vkCmdLightLamps, replay_vkCmdLightLamps, false>(replay, payload);
+}
+void run_vkCmdMakeFogEXT(Replay& replay, Payload payload) {
+    run<wire::Args_vkCmdMakeFogEXT, wire::Reply_vkCmdMakeFogEXT, replay_vkCmdMakeFogEXT, false>(replay, payload);
+}
+void run_vkCmdProgramLamp(Replay& replay, Payload payload) {
+    run<wire::Args_vkCmdProgramLamp, wire::Reply_vkCmdProgramLamp, replay_vkCmdProgramLamp, false>(replay, payload);
+}
+void run_vgpuAllocateCues(Replay& replay, Payload payload) {
+    run<wire::Args_vgpuAllocateCues, wire::Reply_vgpuAllocateCues, replay_vgpuAllocateCues, false>(replay, payload);
 }
 
 }  // namespace vgpu::replay

@@ -1,0 +1,1 @@
+"""Runs a sample of Khronos's conformance tests on both sides, and compares."""

@@ -1,0 +1,6 @@
+// Nothing was met.
+#version 460
+#extension GL_EXT_ray_tracing : require
+layout(location = 0) rayPayloadInEXT uint value;
+
+void main() { value = 0; }
