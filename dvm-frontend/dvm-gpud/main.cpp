@@ -2,18 +2,15 @@
 // broker.
 #include <signal.h>
 #include <spdlog/spdlog.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <cstring>
-#include <exception>
-#include <filesystem>
 
 #include "base/setup_error.h"
 #include "base/unique_fd.h"
 #include "daemon/instance_lock.h"
-#include "daemon/logging.h"
+#include "daemon/program.h"
 #include "dvm-gpud/broker.h"
 #include "dvm-gpud/options.h"
 
@@ -21,22 +18,6 @@ namespace {
 
 using namespace vgpu;
 using namespace vgpu::broker;
-
-UniqueFd make_signal_fd() {
-    sigset_t signals;
-    sigemptyset(&signals);
-    for (const int signal : {SIGTERM, SIGINT, SIGUSR1}) sigaddset(&signals, signal);
-    ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-    return UniqueFd(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
-}
-
-// An application's connection costs one descriptor, and a request a few for a moment.
-void raise_descriptor_limit() {
-    rlimit files;
-    if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
-    files.rlim_cur = files.rlim_max;
-    ::setrlimit(RLIMIT_NOFILE, &files);
-}
 
 Service make_service(const Options& options) {
     Service service;
@@ -59,13 +40,11 @@ void require_gntalloc() {
 }
 
 int run(const Options& options) {
-    const auto directory = std::filesystem::path(options.socket).parent_path();
-    std::error_code ignored;  // what fails here fails with a better text at the lock file
-    if (!directory.empty()) std::filesystem::create_directories(directory, ignored);
+    daemon::make_folder_of(options.socket);
     const daemon::InstanceLock lock(options.socket + ".lock", "dvm-gpud");
-    raise_descriptor_limit();
+    daemon::raise_descriptor_limit();
     require_gntalloc();
-    const UniqueFd signals = make_signal_fd();
+    const UniqueFd signals = daemon::signal_fd({SIGTERM, SIGINT, SIGUSR1});
     Broker broker(make_service(options));
     bool stopped = false;
     broker.loop().add(signals.get(), [&] {
@@ -87,12 +66,5 @@ int main(int argc, char** argv) {
     int status = 0;
     const std::optional<Options> options = parse_options(argc, argv, status);
     if (!options) return status;
-    daemon::set_up_log(options->log_level, "");
-    ::signal(SIGPIPE, SIG_IGN);
-    try {
-        return run(*options);
-    } catch (const std::exception& error) {
-        spdlog::critical("{}", error.what());
-        return 1;
-    }
+    return daemon::run_program(options->log_level, [&] { return run(*options); });
 }

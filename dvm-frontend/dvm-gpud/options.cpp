@@ -3,6 +3,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "daemon/program.h"
+
 namespace vgpu::broker {
 
 namespace {
@@ -58,20 +60,11 @@ std::optional<Options> parse_options(int argc, char** argv, int& exit_status) {
         ->check(CLI::Range(0, 60))
         ->capture_default_str();
     add_limits(app, options);
-    app.add_option("--log-level", options.log_level, "What to log")
-        ->check(CLI::IsMember({"trace", "debug", "info", "warning", "error", "off"}))
-        ->capture_default_str();
-    bool foreground = true;
-    app.add_flag("--foreground", foreground, "Stay in the foreground (always so)");
+    daemon::add_common_options(app, options.log_level);
     app.footer(
         "SIGUSR1 makes it log who uses how much. SIGTERM ends it, and with it every program's "
         "context\n(VK_ERROR_DEVICE_LOST).");
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        exit_status = app.exit(error);
-        return std::nullopt;
-    }
+    if (!daemon::parse(app, argc, argv, exit_status)) return std::nullopt;
     return options;
 }
 

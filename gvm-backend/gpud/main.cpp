@@ -1,13 +1,9 @@
 // gvm-gpud: serves this machine's GPU to guests. Wires everything and runs the supervisor.
-#include <signal.h>
 #include <spdlog/spdlog.h>
-#include <sys/resource.h>
 
 #include <cstdio>
-#include <exception>
-#include <filesystem>
 
-#include "daemon/logging.h"
+#include "daemon/program.h"
 #include "gpud/choose_gpu.h"
 #include "gpud/host_probe.h"
 #include "gpud/options.h"
@@ -50,14 +46,6 @@ void log_choice(const worker::HostReport& report, const GpuSetup& setup, const O
         "then owns this machine. Never serve guests that you do not trust like this.");
 }
 
-// Each context costs this process three descriptors.
-void raise_descriptor_limit() {
-    rlimit files;
-    if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
-    files.rlim_cur = files.rlim_max;
-    ::setrlimit(RLIMIT_NOFILE, &files);
-}
-
 int run(const Options& options) {
     const std::string program = find_worker(options.worker);
     const std::vector<std::string> environment = worker_environment(options.driver);
@@ -73,10 +61,8 @@ int run(const Options& options) {
                     set_up_gpu(report, options, options.gpu),
                     make_welcome(report, options)};
     log_choice(report, service.gpu, options);
-    const auto directory = std::filesystem::path(options.socket).parent_path();
-    std::error_code ignored;  // what fails here fails with a better text at the lock file
-    if (!directory.empty()) std::filesystem::create_directories(directory, ignored);
-    raise_descriptor_limit();
+    daemon::make_folder_of(options.socket);
+    daemon::raise_descriptor_limit();
     Supervisor(std::move(service)).run();
     return 0;
 }
@@ -87,12 +73,5 @@ int main(int argc, char** argv) {
     int status = 0;
     const std::optional<Options> options = parse_options(argc, argv, status);
     if (!options) return status;
-    daemon::set_up_log(options->log_level, "");
-    ::signal(SIGPIPE, SIG_IGN);
-    try {
-        return run(*options);
-    } catch (const std::exception& error) {
-        spdlog::critical("{}", error.what());
-        return 1;
-    }
+    return daemon::run_program(options->log_level, [&] { return run(*options); });
 }

@@ -3,6 +3,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "daemon/program.h"
+
 namespace vgpu::gpud {
 
 namespace {
@@ -90,18 +92,9 @@ std::optional<Options> parse_options(int argc, char** argv, int& exit_status) {
     add_driver(app, options);
     add_limits(app, options);
     add_workers(app, options);
-    app.add_option("--log-level", options.log_level, "What to log")
-        ->check(CLI::IsMember({"trace", "debug", "info", "warning", "error", "off"}))
-        ->capture_default_str();
+    daemon::add_common_options(app, options.log_level);
     app.add_flag("--probe", options.probe_only, "Print what this machine offers, and exit");
-    bool foreground = true;
-    app.add_flag("--foreground", foreground, "Stay in the foreground (always so)");
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        exit_status = app.exit(error);
-        return std::nullopt;
-    }
+    if (!daemon::parse(app, argc, argv, exit_status)) return std::nullopt;
     return options;
 }
 

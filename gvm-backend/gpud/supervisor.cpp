@@ -9,25 +9,14 @@
 #include <cstring>
 #include <utility>
 
+#include "daemon/program.h"
+
 namespace vgpu::gpud {
-
-namespace {
-
-UniqueFd make_signal_fd() {
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGINT);
-    ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-    return UniqueFd(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
-}
-
-}  // namespace
 
 Supervisor::Supervisor(Service service)
     : service_(std::move(service)),
       lock_(service_.options.socket + ".lock"),
-      signals_(make_signal_fd()),
+      signals_(daemon::signal_fd({SIGTERM, SIGINT})),
       contexts_(loop_,
                 {service_.worker_program, service_.worker_environment,
                  std::chrono::microseconds(service_.options.worker_turn_us)},
