@@ -100,7 +100,7 @@ bool XenWorld::is_state(BusState state, unsigned domid) {
 
 void XenWorld::serve() {
     contexts_ = std::make_unique<Contexts>(
-        *loop_, Contexts::Program{service_.worker_program, service_.worker_environment},
+        *loop_, WorkerProgram{service_.worker_program, service_.worker_environment},
         directory_.path() + "/contexts", service_.options.contexts_max);
     door_ = open_xen_door(*loop_, *contexts_, service_);
 }
