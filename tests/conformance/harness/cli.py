@@ -15,6 +15,8 @@ from .session import Side
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
 ROOT = HERE.parent.parent
+# Of the sample that refused.toml is judged by.
+SEED = "1"
 sys.path.insert(0, str(HERE.parent))
 
 from display import compositor, display  # noqa: E402
@@ -32,7 +34,7 @@ def parser():
     what = made.add_argument_group("which cases (default: those that groups.toml samples)")
     what.add_argument("--from", dest="source", type=pathlib.Path, metavar="FILE|FOLDER",
                       help="sample these lists, for example a mustpass folder (default: all that the binary has)")  # fmt: skip
-    what.add_argument("--seed", default="1", help="another one takes others (default: %(default)s)")
+    what.add_argument("--seed", default=SEED, help="another one takes others (default: %(default)s)")
     what.add_argument("--scale", type=float, default=1, help="so many times as many of each group (default: 1)")
     what.add_argument("--cases", type=pathlib.Path, metavar="FILE", help="these, one a line, and no sample")
     what.add_argument("--all", action="store_true", help="all that there are, and no sample")
@@ -68,7 +70,8 @@ def chosen_cases(options, groups, environment, folder):
         names = [name for name in names if re.search(options.only, name)]
     if not names:
         raise cases.CaseError("No case is chosen. See --only, and groups.toml.")
-    return list(dict.fromkeys(names)), not options.cases and not options.only and not options.source
+    usual = options.all or (options.seed == SEED and options.scale >= 1)
+    return list(dict.fromkeys(names)), usual and not (options.cases or options.only or options.source)
 
 
 def sides_of(options, environment):
