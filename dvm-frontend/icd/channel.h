@@ -75,7 +75,12 @@ class Channel {
     void commit_record(std::uint32_t bytes) {
         commands_.commit(bytes);
         if (commands_.unpublished() >= kPublishBatch) [[unlikely]]
-            publish();
+            publish_batch();
+    }
+    // A host that reads already gets a batch at once. One that sleeps is woken for more: what is
+    // less comes with the submit, and a wake-up costs more than it would gain.
+    void publish_batch() {
+        if (commands_.unpublished() >= kWakingBatch || !commands_.consumer_sleeps()) publish();
     }
     void lock_shared();
     void unlock_shared() { mutex_.unlock(); }
@@ -94,6 +99,7 @@ class Channel {
 
     static constexpr std::uint32_t kReserve = 512;
     static constexpr std::uint32_t kPublishBatch = 4096;
+    static constexpr std::uint32_t kWakingBatch = 16384;
 
     Context& context_;
     OrderClock& clock_;

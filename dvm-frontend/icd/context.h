@@ -26,7 +26,7 @@ namespace vgpu::icd {
 // Write records with Post (post.h) and Call (call.h).
 //
 // When records become visible to the host:
-// - a channel's, when 4 KiB of them are not yet visible;
+// - a channel's, when 4 KiB of them are not yet visible, or 16 KiB while its host's thread sleeps;
 // - everybody's, at publish_all(): every call, every wait (also one for room in a ring) and what
 //   the frontend asks for (every submit);
 // - an ordered record's at its end, when anybody called publish_all() since its place was taken:

@@ -50,6 +50,10 @@ class Producer {
     // consumer that waits for something else than bytes of this ring (see ReplyHeader). A full
     // fence stands between what it waits for and this call.
     bool claim_wake();
+    // As its flag says now: a hint, since it changes at any time and the peer may lie.
+    bool consumer_sleeps() const {
+        return header_.consumer_sleeps.load(std::memory_order_relaxed) != 0;
+    }
     // Committed but not yet visible.
     std::uint64_t unpublished() const {
         return written_.load(std::memory_order_acquire) -

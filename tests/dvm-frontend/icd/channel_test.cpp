@@ -93,6 +93,24 @@ TEST_CASE("a thread that ends leaves nothing invisible") {
     CHECK(host.wait_executed(1));
 }
 
+TEST_CASE("a host that sleeps is not woken for a part of a frame") {
+    RingHost host;
+    Context context(host.guest());
+    post_note(context);
+    context.publish_all();
+    REQUIRE(host.wait_executed(1));
+    ring::RingHeader& ring = host.command_ring(context.channel().id());
+    while (ring.consumer_sleeps.load() == 0) std::this_thread::yield();
+    const std::uint32_t seen = ring.tail.load();
+    const auto is_visible_after = [&](std::uint64_t bytes) {
+        const std::uint64_t end = context.channel().written() + bytes;
+        while (context.channel().written() < end) post_recorded(context);
+        return ring.tail.load() != seen;
+    };
+    CHECK_FALSE(is_visible_after(12 << 10));
+    CHECK(is_visible_after(8 << 10));
+}
+
 TEST_CASE("threads without a channel of their own share one") {
     RingHost host(with_channels(2));
     Context context(host.guest());

@@ -66,6 +66,10 @@ class RingHost final : public transport::HostHandler {
     void hold_channel(transport::ChannelId channel, bool held);
     void mark_lost(ring::LostReason reason);
     ring::ControlPage& control();
+    // Of a channel that is open.
+    ring::RingHeader& command_ring(transport::ChannelId channel) {
+        return *served_[channel]->command_header;
+    }
 
     // Waits until `count` records have been executed (awaits not counted); false after ten seconds.
     bool wait_executed(std::size_t count);

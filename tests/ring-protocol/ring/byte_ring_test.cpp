@@ -209,10 +209,13 @@ TEST_CASE("only a sleeping consumer wants its doorbell rung, and only once") {
     TestRing ring(kSize);
     Producer producer = ring.producer();
     Consumer consumer = ring.consumer();
+    CHECK_FALSE(producer.consumer_sleeps());
     REQUIRE(consumer.prepare_sleep());
+    CHECK(producer.consumer_sleeps());
     CHECK_FALSE(producer.publish());  // nothing new
     producer.try_write(bytes_from(0, 8));
     CHECK(producer.publish());
+    CHECK_FALSE(producer.consumer_sleeps());
     producer.try_write(bytes_from(0, 8));
     CHECK_FALSE(producer.publish());
     CHECK_FALSE(consumer.prepare_sleep());
