@@ -2,7 +2,6 @@
 #include <linux/futex.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -16,6 +15,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/blocked_signals.h"
 #include "icd/device.h"
 #include "icd/relay.h"
 
@@ -34,20 +34,6 @@ constexpr std::chrono::milliseconds kLookForDeaths{500};
 constexpr int kHastyChanges = 32;
 // Where not everything can be listened to at one time: more than kMost, or a kernel before 5.16.
 constexpr std::chrono::milliseconds kLookAgain{1};
-
-// The application's signal handlers run on its own threads.
-class BlockedSignals {
-  public:
-    BlockedSignals() {
-        sigset_t all;
-        sigfillset(&all);
-        pthread_sigmask(SIG_SETMASK, &all, &before_);
-    }
-    ~BlockedSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
-  private:
-    sigset_t before_;
-};
 
 timespec from_now(std::chrono::milliseconds time) {
     const auto at = std::chrono::steady_clock::now().time_since_epoch() + time;

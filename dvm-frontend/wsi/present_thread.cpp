@@ -5,7 +5,7 @@
 #include <mutex>
 #include <utility>
 
-#include "wsi/blocked_signals.h"
+#include "base/blocked_signals.h"
 #include "wsi/guarded.h"
 
 namespace vgpu::wsi {

@@ -9,7 +9,7 @@
 #include <limits>
 #include <utility>
 
-#include "wsi/blocked_signals.h"
+#include "base/blocked_signals.h"
 
 namespace vgpu::wsi {
 namespace {

@@ -4,7 +4,7 @@
 #include <pthread.h>
 #include <signal.h>
 
-namespace vgpu::wsi {
+namespace vgpu {
 
 // The application's signal handlers run on its own threads: one that is made while this lives
 // inherits a full mask. Lives on one thread's stack.
@@ -23,4 +23,4 @@ class BlockedSignals {
     sigset_t before_;
 };
 
-}  // namespace vgpu::wsi
+}  // namespace vgpu
