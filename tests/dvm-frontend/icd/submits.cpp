@@ -73,29 +73,30 @@ Submitted submitted(const Args& args, const Info* infos, std::uint32_t count) {
 }  // namespace
 
 Submits::Submits(FakeHost& host) : host_(host) {
-    host.on_post<wire::Args_vgpuQueueSubmit>([this](const auto& args) {
-        all_.push_back(submitted(args, args.pSubmits, args.submitCount));
-    });
-    host.on_post<wire::Args_vgpuQueueSubmit2>([this](const auto& args) {
-        all_.push_back(submitted(args, args.pSubmits, args.submitCount));
-    });
-    host.on_post<wire::Args_vgpuQueueBindSparse>([this](const auto& args) {
-        all_.push_back(submitted(args, args.pBindInfo, args.bindInfoCount));
-    });
+    const auto keep = [all = all_](Submitted made) {
+        const std::lock_guard lock(all->mutex);
+        all->submits.push_back(std::move(made));
+    };
+    host.on_post<wire::Args_vgpuQueueSubmit>(
+        [keep](const auto& args) { keep(submitted(args, args.pSubmits, args.submitCount)); });
+    host.on_post<wire::Args_vgpuQueueSubmit2>(
+        [keep](const auto& args) { keep(submitted(args, args.pSubmits, args.submitCount)); });
+    host.on_post<wire::Args_vgpuQueueBindSparse>(
+        [keep](const auto& args) { keep(submitted(args, args.pBindInfo, args.bindInfoCount)); });
 }
 
 void Submits::complete() {
-    for (const VgpuStatusWrite& write : all_[completed_].writes) this->write(write);
+    for (const VgpuStatusWrite& write : at(completed_).writes) this->write(write);
     ++completed_;
 }
 
 void Submits::complete_batch(std::uint32_t batch) {
-    for (const VgpuStatusWrite& write : all_[completed_].writes)
+    for (const VgpuStatusWrite& write : at(completed_).writes)
         if (write.batch <= batch) this->write(write);
 }
 
 void Submits::complete_all() {
-    while (completed_ < all_.size()) complete();
+    while (completed_ < count()) complete();
 }
 
 // As the host does: a slot only grows.

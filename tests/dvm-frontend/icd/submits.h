@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
+#include <mutex>
 #include <vector>
 
 #include "fake_gpu.h"
@@ -24,23 +26,37 @@ struct Submitted {
     std::vector<VgpuStatusWrite> writes;
 };
 
-// Stands behind the queues of a FakeHost.
+// Stands behind the queues of a FakeHost. Threads of the guest may submit meanwhile, and after it.
 class Submits {
   public:
     explicit Submits(FakeHost& host);
 
-    const Submitted& last() const { return all_.back(); }
-    std::size_t count() const { return all_.size(); }
+    const Submitted& last() const {
+        const std::lock_guard lock(all_->mutex);
+        return all_->submits.back();
+    }
+    std::size_t count() const {
+        const std::lock_guard lock(all_->mutex);
+        return all_->submits.size();
+    }
     // Completes the oldest submit that is not complete, or its next batches up to `batch`.
     void complete();
     void complete_batch(std::uint32_t batch);
     void complete_all();
 
   private:
+    struct All {
+        mutable std::mutex mutex;
+        std::deque<Submitted> submits;  // mutex; what is there stays where it is
+    };
+    const Submitted& at(std::size_t index) const {
+        const std::lock_guard lock(all_->mutex);
+        return all_->submits.at(index);
+    }
     void write(const VgpuStatusWrite& write);
 
     FakeHost& host_;
-    std::deque<Submitted> all_;
+    const std::shared_ptr<All> all_ = std::make_shared<All>();
     std::size_t completed_ = 0;
 };
 

@@ -124,6 +124,14 @@ def remains(lab):
                    workers=int(workers), nodes={name: int(nodes) for name, _, nodes in rows})  # fmt: skip
 
 
+def workers_of(lab, dvm):
+    """Process ids of the workers that serve a dvm's applications, by gvm-gpud's log."""
+    domid = lab.dom0.domain_id(dvm.name)
+    begun = [line for line in lab.gvm.log("gvm-gpud").splitlines() if f"of domain {domid}; worker " in line]
+    named = {int(line.split("; worker ")[1].split(";")[0]) for line in begun}
+    return named & {int(pid) for pid in lab.gvm.run("pgrep gvm-gpu-worker", check=False).stdout.split()}
+
+
 def descriptors(domain, program):
     """How many the daemon has open."""
     found = domain.run(f"ls /proc/$(pidof {program})/fd | wc -l", check=False).stdout.strip()

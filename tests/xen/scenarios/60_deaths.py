@@ -4,7 +4,7 @@ and what was started again serves again by itself."""
 from harness.host import until
 from harness.scenario import expect, scenario
 from harness.service import LOST, Neighbour, nothing_remains, remains, serve, start, start_broker, start_gpud
-from harness.service import wait_until_connected, works
+from harness.service import wait_until_connected, workers_of, works
 
 # What an application may take to hear of a death, with all of a busy emulated machine's slowness.
 TOLD_SECONDS = 30
@@ -15,14 +15,6 @@ def expect_lost(job):
     """The program ends by itself, and with a lost device."""
     job.wait(TOLD_SECONDS)
     expect(LOST in job.log(), f"{job.name} in {job.domain.name} says:\n{job.log()[-1000:]}")
-
-
-def workers_of(lab, dvm):
-    """Process ids of the workers that serve a dvm's applications, by gvm-gpud's log."""
-    domid = lab.dom0.domain_id(dvm.name)
-    begun = [line for line in lab.gvm.log("gvm-gpud").splitlines() if f"of domain {domid}; worker " in line]
-    named = {int(line.split("; worker ")[1].split(";")[0]) for line in begun}
-    return named & {int(pid) for pid in lab.gvm.run("pgrep gvm-gpu-worker", check=False).stdout.split()}
 
 
 def kill_workers_of(lab, dvm):

@@ -3,7 +3,8 @@ the other dvm go on, and so does an honest dvm-gpud afterwards."""
 
 from harness.host import until
 from harness.scenario import expect, scenario
-from harness.service import Neighbour, nothing_remains, remains, serve, start_broker, wait_until_connected, works
+from harness.service import Neighbour, nothing_remains, remains, serve, start_broker, wait_until_connected
+from harness.service import workers_of, works
 
 # What each way does, and how often in the core run and in the full one.
 WAYS = {
@@ -53,8 +54,7 @@ def under_attack(lab, ways):
         neighbour.goes_on()
     start_broker(dvm)
     wait_until_connected(lab, dvm)
-    until(lambda: lab.gvm.run("pgrep -c gvm-gpu-worker", check=False).stdout.strip() == "1", 60,
-          "The end of the workers that were begun in vain", 1)  # fmt: skip
+    until(lambda: not workers_of(lab, dvm), 60, "The end of the workers that were begun in vain", 1)
     works(dvm)
     neighbour.goes_on()
     neighbour.job.stop()
