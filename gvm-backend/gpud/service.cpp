@@ -15,6 +15,10 @@ constexpr std::uint32_t kHangSecondsOnCpu = 60;
 }  // namespace
 
 std::uint64_t worker_memory_max(const Options& options, std::uint64_t guest_bytes) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    // A sanitizer's shadow of the whole address space counts as the worker's own.
+    return 0;
+#endif
     return options.worker_memory_mb == 0 ? 0 : (options.worker_memory_mb << 20) + guest_bytes;
 }
 
