@@ -315,6 +315,7 @@ void XenDevice::connect() {
     set_state(BusState::Connected);
     if (log_limit_.allow()) spdlog::info("{} is connected.", label());
     end_unclaimed_at(now + kClaimPatience);
+    expect_contexts();
     // What was sent before this end listened rang no bell here.
     serve_link();
 }

@@ -132,6 +132,8 @@ class XenDevice {
     std::uint64_t memory_limit_bytes() const;
     transport::Welcome welcome() const;
     worker::StartMessage start_message() const;
+    // A worker of the kind that its contexts want is started ahead.
+    void expect_contexts();
     std::string label() const;
 
     const World world_;

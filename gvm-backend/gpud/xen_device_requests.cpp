@@ -148,6 +148,10 @@ bool XenDevice::may_open(ContextId context) {
                   "to raise contexts-per-minute.");
 }
 
+static worker::Preparation kind_of(const worker::StartMessage& start) {
+    return {start.options.gpu, start.jail, start.log_level};
+}
+
 std::string XenDevice::start_context(const LinkRequest& request, const std::string& application) {
     std::optional<ContextSlots::Slot> place = world_.contexts.take_place();
     if (!place) return "The service runs as many contexts as it may (--contexts-max).";
@@ -162,7 +166,7 @@ std::string XenDevice::start_context(const LinkRequest& request, const std::stri
     try {
         start = start_message();
         number = world_.contexts.begin(
-            std::move(*place), {start.options.gpu, start.jail, start.log_level},
+            std::move(*place), kind_of(start),
             daemon::loggable(application) + " of domain " + std::to_string(name_.domid),
             [this](Contexts::Number ended, const std::string& why) { context_ended(ended, why); },
             ContextSlots::Owner{name_.domid, name_.device, request.context,
@@ -190,6 +194,14 @@ transport::Welcome XenDevice::welcome() const {
     transport::Welcome welcome = world_.service.welcome;
     welcome.memory_limit_bytes = memory_limit_bytes();
     return welcome;
+}
+
+void XenDevice::expect_contexts() {
+    try {
+        world_.contexts.expect(kind_of(start_message()));
+    } catch (const std::exception&) {
+        // The guest is told when it wants a context.
+    }
 }
 
 // Throws SetupError when the key `gpu` names one that is not there.

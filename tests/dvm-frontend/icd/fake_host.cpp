@@ -1,8 +1,11 @@
 // Serves rings in the guest's own memory.
 #include "fake_host.h"
 
+#include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <new>
+#include <thread>
 
 #include "base/check.h"
 #include "ring/layout.h"
@@ -63,6 +66,7 @@ std::unique_ptr<transport::SharedRegion> FakeHost::share(std::size_t bytes) {
 bool FakeHost::open_channel(transport::ChannelId channel, const transport::SharedRegion& region,
                             std::size_t offset) {
     std::uint8_t* at = region.data() + offset;
+    const std::lock_guard lock(serving_);
     channels_[channel] = std::make_unique<Channel>(at);
     channels_[channel]->commands.prepare_sleep();
     return true;
@@ -78,6 +82,19 @@ void FakeHost::ring_channel(transport::ChannelId id) {
     do {
         read(channel);
     } while (!channel.commands.prepare_sleep());
+}
+
+void FakeHost::settle() {
+    for (int i = 0; i < 10'000 && !gone; ++i) {
+        {
+            const std::lock_guard lock(serving_);
+            if (std::all_of(channels_.begin(), channels_.end(), [](const auto& each) {
+                    return each.second->commands.empty();
+                }))
+                return;
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
 }
 
 // Nothing but the guest itself wakes it: what it waits for was done when it rang.

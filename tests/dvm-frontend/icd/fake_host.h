@@ -38,6 +38,8 @@ class FakeHost : public transport::GuestTransport {
     // How often the command has come.
     std::size_t count(wire::Command command) const;
     std::size_t regions() const { return regions_; }
+    // Until all that is published is executed: the guest's other threads ring for this one too.
+    void settle();
 
     transport::Welcome offered;
     bool gone = false;            // the peer hung up

@@ -32,10 +32,12 @@ class Submits {
     explicit Submits(FakeHost& host);
 
     const Submitted& last() const {
+        host_.settle();
         const std::lock_guard lock(all_->mutex);
         return all_->submits.back();
     }
     std::size_t count() const {
+        host_.settle();
         const std::lock_guard lock(all_->mutex);
         return all_->submits.size();
     }
@@ -50,6 +52,7 @@ class Submits {
         std::deque<Submitted> submits;  // mutex; what is there stays where it is
     };
     const Submitted& at(std::size_t index) const {
+        host_.settle();
         const std::lock_guard lock(all_->mutex);
         return all_->submits.at(index);
     }
