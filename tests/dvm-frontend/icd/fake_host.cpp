@@ -88,9 +88,8 @@ void FakeHost::settle() {
     for (int i = 0; i < 10'000 && !gone; ++i) {
         {
             const std::lock_guard lock(serving_);
-            if (std::all_of(channels_.begin(), channels_.end(), [](const auto& each) {
-                    return each.second->commands.empty();
-                }))
+            if (std::all_of(channels_.begin(), channels_.end(),
+                            [](const auto& each) { return each.second->commands.empty(); }))
                 return;
         }
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
