@@ -44,8 +44,8 @@ void clear_answer(Answer& answer) {
     }
 }
 
-// Any recorded command, at a channel without the room that is known of, or that is shared. By value,
-// so that record() need not lay its arguments out in memory.
+// Any recorded command, at a channel without the room that is known of, or that is shared. By
+// value, so that record() need not lay its arguments out in memory.
 template <typename Args>
 [[gnu::noinline]] void record_slowly(Channel& channel, Args args) {
     Post post(channel, static_cast<std::uint16_t>(Args::kCommand), Place::Recorded);

@@ -9,8 +9,8 @@
 
 namespace vgpu::icd {
 
-// Lives on the stack of the application's thread for the time of one encode. Without room, which may
-// only mean that none is known of, nothing has happened: a Post then does it.
+// Lives on the stack of the application's thread for the time of one encode. Without room, which
+// may only mean that none is known of, nothing has happened: a Post then does it.
 class StraightPost {
   public:
     // On the calling thread's channel; room for a header and `payload_bytes`.

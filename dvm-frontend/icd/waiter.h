@@ -41,8 +41,8 @@ class Waiter {
            std::atomic<bool>& lost)
         : transport_(transport), control_(control), lost_(lost) {}
 
-    // Looks as long as it is worth it (base/spin.h), then sleeps. `done` reads what the host writes;
-    // it is called on this thread only. Without a deadline it ends when done or lost.
+    // Looks as long as it is worth it (base/spin.h), then sleeps. `done` reads what the host
+    // writes; it is called on this thread only. Without a deadline it ends when done or lost.
     Result wait(DoneRef done, const Deadline& deadline);
     // Wakes every sleeper to look at what it waits for, and at the loss, again. Any thread.
     void wake_all();

@@ -55,7 +55,9 @@ class Compiles {
         running_.fetch_sub(1, std::memory_order_acq_rel);
         running_.notify_all();
     }
-    bool any() const { return running_.load(std::memory_order_acquire) != 0; }
+    bool any() const {
+        return running_.load(std::memory_order_acquire) != 0;
+    }
     void wait_for_none() const {
         while (const std::uint32_t n = running_.load(std::memory_order_acquire)) running_.wait(n);
     }
@@ -80,7 +82,9 @@ class Compiles {
         Compiles& compiles_;
         std::list<Entry>::iterator entry_;
     };
-    Watched watch(std::string what) { return Watched(*this, std::move(what)); }
+    Watched watch(std::string what) {
+        return Watched(*this, std::move(what));
+    }
 
   private:
     void work();

@@ -6,8 +6,8 @@
 
 namespace vgpu::replay {
 
-// Private memory at a multiple of 8, with the guest's unchecked words in it; stays until the command
-// has run.
+// Private memory at a multiple of 8, with the guest's unchecked words in it; stays until the
+// command has run.
 using Payload = std::span<const std::uint8_t>;
 
 }  // namespace vgpu::replay

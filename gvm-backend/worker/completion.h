@@ -21,9 +21,10 @@ namespace vgpu::worker {
 class MemoryImporter;
 
 // One per VkQueue, owned by the replay's queue object; has a thread of its own that sleeps while
-// nothing is submitted or the channels' threads watch what is (completion_watch.h). Use for each submission: take_fence(), vkQueueSubmit with that fence, and
-// then submitted() when the submit succeeded or give_back() when not. Those three are called by one
-// thread at a time, in the order of the submissions (they are ordered commands).
+// nothing is submitted or the channels' threads watch what is (completion_watch.h). Use for each
+// submission: take_fence(), vkQueueSubmit with that fence, and then submitted() when the submit
+// succeeded or give_back() when not. Those three are called by one thread at a time, in the order
+// of the submissions (they are ordered commands).
 class CompletionQueue {
   public:
     // `importer`, which may be null, has its mirrors brought up to date before the guest is told.

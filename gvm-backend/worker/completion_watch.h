@@ -1,4 +1,5 @@
-// Lets channels' threads look, while they have nothing else to do, whether submissions are complete.
+// Lets channels' threads look, while they have nothing else to do, whether submissions are
+// complete.
 #pragma once
 
 #include <atomic>

@@ -69,7 +69,7 @@ class Context : public transport::HostHandler, public WorkerServices {
     std::atomic<bool> lost_{false};
     AccountEntry account_;
     CompletionWatch completion_watch_;  // outlives the queues, which are the replay's
-    MappedRegions mapped_;  // outlives those who hold regions
+    MappedRegions mapped_;              // outlives those who hold regions
     mutable std::mutex mutex_;
     std::map<transport::RegionId, std::shared_ptr<transport::MappedRegion>> regions_;  // mutex_
     std::string loss_;                                                                 // mutex_

@@ -90,7 +90,7 @@ class WorkerServices {
 
 // What became of a run of recorded commands.
 struct RanRecords {
-    std::size_t bytes = 0;  // of the records that have run
+    std::size_t bytes = 0;                              // of the records that have run
     wire::Violation violation = wire::Violation::None;  // of the one behind them
 };
 
@@ -111,9 +111,9 @@ class CommandSink {
     virtual wire::Violation execute(std::uint16_t command, const std::uint8_t* payload,
                                     std::size_t bytes, std::uint32_t order,
                                     std::vector<std::uint8_t>& reply, bool& has_reply) = 0;
-    // As execute() for the records that lie here one behind the other, as far as they are whole, are
-    // recorded commands, and come after no later place than `executed`: stops before the first that
-    // does not, which is for execute() or for the worker. Without this each one is.
+    // As execute() for the records that lie here one behind the other, as far as they are whole,
+    // are recorded commands, and come after no later place than `executed`: stops before the first
+    // that does not, which is for execute() or for the worker. Without this each one is.
     virtual RanRecords run_recorded(std::span<const std::uint8_t> /*records*/,
                                     std::uint32_t /*executed*/) {
         return {};

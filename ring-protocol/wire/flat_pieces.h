@@ -17,13 +17,11 @@ namespace vgpu::wire {
 
 // Any other command: by description.
 template <typename Args>
-    requires(Args::kLayout == Layout::Structured)
-void encode_args(Writer& writer, const Args& args) {
+requires(Args::kLayout == Layout::Structured) void encode_args(Writer& writer, const Args& args) {
     encode(writer, kCommands[static_cast<std::uint16_t>(Args::kCommand)].args, &args);
 }
 template <typename Args>
-    requires(Args::kLayout == Layout::Structured)
-bool decode_args(Reader& reader, Args& args) {
+requires(Args::kLayout == Layout::Structured) bool decode_args(Reader& reader, Args& args) {
     return decode(reader, kCommands[static_cast<std::uint16_t>(Args::kCommand)].args, &args);
 }
 
@@ -110,8 +108,8 @@ template <EnumRange... kRanges, typename R, typename T>
 }
 // In place: the reader's bytes are private and stay until the command has run.
 template <typename R, typename T>
-[[gnu::always_inline]] inline void get_array(R& reader, const T*& values, std::uint64_t wanted, std::size_t size,
-               bool nullable) {
+[[gnu::always_inline]] inline void get_array(R& reader, const T*& values, std::uint64_t wanted,
+                                             std::size_t size, bool nullable) {
     const std::uint32_t n = reader.count(size);
     if (!reader.ok()) return;
     if (n == 0) {
@@ -155,8 +153,8 @@ template <ObjectType kType, bool kNullable, typename R, typename Handle>
     if (reader.ok()) handle = reinterpret_cast<Handle>(resolve<kType, kNullable>(reader, id));
 }
 template <ObjectType kType, bool kNullable, bool kNullElements, typename R, typename Handle>
-[[gnu::always_inline]] inline void get_handles(R& reader, const Handle*& handles, const ObjectId*& ids,
-                 std::uint64_t wanted) {
+[[gnu::always_inline]] inline void get_handles(R& reader, const Handle*& handles,
+                                               const ObjectId*& ids, std::uint64_t wanted) {
     const std::uint32_t n = reader.count(8);
     if (!reader.ok()) return;
     if (n == 0) {

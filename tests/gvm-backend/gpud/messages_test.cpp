@@ -2,9 +2,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "daemon/logging.h"
 #include "tests/catch.h"
 #include "worker/host_report.h"
-#include "daemon/logging.h"
 #include "worker/start_message.h"
 
 using namespace vgpu;
@@ -43,7 +43,8 @@ TEST_CASE("a start message arrives whole, with its descriptors") {
     start.label = "context 3";
     start.log_level = "debug";
     transport::LocalHandover guest{some_descriptor(), some_descriptor(), some_descriptor()};
-    REQUIRE(send_start(pair.supervisor.get(), start, {std::move(guest), some_descriptor(), some_descriptor()}));
+    REQUIRE(send_start(pair.supervisor.get(), start,
+                       {std::move(guest), some_descriptor(), some_descriptor()}));
     const auto received = receive_start(pair.worker.get());
     REQUIRE(received);
     CHECK(received->message.options.gpu.name == start.options.gpu.name);
@@ -67,7 +68,8 @@ TEST_CASE("a worker is told that its guest lives in another domain, and how to r
     transport::xen::XenHandover guest{some_descriptor(), some_descriptor(), some_descriptor(), 17};
     StartMessage start;
     start.jail.event_channels = true;
-    REQUIRE(send_start(pair.supervisor.get(), start, {std::move(guest), some_descriptor(), some_descriptor()}));
+    REQUIRE(send_start(pair.supervisor.get(), start,
+                       {std::move(guest), some_descriptor(), some_descriptor()}));
     const auto received = receive_start(pair.worker.get());
     REQUIRE(received);
     const auto& xen = std::get<transport::xen::XenHandover>(received->descriptors.guest);
