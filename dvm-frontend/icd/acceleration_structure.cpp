@@ -4,9 +4,9 @@
 #include <vector>
 
 #include "entries.h"
-#include "icd/chain.h"
 #include "icd/command_buffer.h"
 #include "icd/forward.h"
+#include "wire/chain.h"
 
 namespace vgpu::icd {
 

@@ -5,9 +5,9 @@
 
 #include <cstdint>
 
-#include "icd/chain.h"
 #include "icd/object.h"
 #include "icd/semaphore.h"
+#include "wire/chain.h"
 
 namespace vgpu::icd {
 

@@ -1,7 +1,7 @@
 // VkBindMemoryStatus: the result of one of several binds.
 #pragma once
 
-#include "icd/chain.h"
+#include "wire/chain.h"
 
 namespace vgpu::icd {
 

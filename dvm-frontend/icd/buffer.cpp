@@ -99,8 +99,7 @@ entry_vkGetBufferMemoryRequirements2(VkDevice device, const VkBufferMemoryRequir
         return;
     call_requirements(device, *pInfo, *pMemoryRequirements);
     if (object_of<Buffer>(pInfo->buffer).external)
-        pMemoryRequirements->memoryRequirements.memoryTypeBits &=
-            shareable_types(object_of<Device>(device).physical_device);
+        keep_shareable_types(device, *pMemoryRequirements);
 }
 
 VKAPI_ATTR void VKAPI_CALL entry_vkGetDeviceBufferMemoryRequirements(
@@ -112,8 +111,7 @@ VKAPI_ATTR void VKAPI_CALL entry_vkGetDeviceBufferMemoryRequirements(
     wire::Reply_vkGetDeviceBufferMemoryRequirements reply{.pMemoryRequirements =
                                                               pMemoryRequirements};
     if (!call(context_of(device), args, reply) || !is_external(*pInfo->pCreateInfo)) return;
-    pMemoryRequirements->memoryRequirements.memoryTypeBits &=
-        shareable_types(object_of<Device>(device).physical_device);
+    keep_shareable_types(device, *pMemoryRequirements);
 }
 
 VKAPI_ATTR VkResult VKAPI_CALL entry_vkBindBufferMemory2(VkDevice device, uint32_t bindInfoCount,

@@ -4,12 +4,12 @@
 #include <new>
 
 #include "entries.h"
-#include "icd/chain.h"
 #include "icd/device.h"
 #include "icd/forward.h"
 #include "icd/instance.h"
 #include "icd/shared_memory.h"
 #include "ring/layout.h"
+#include "wire/chain.h"
 #include "wsi/guarded.h"
 
 namespace vgpu::icd {

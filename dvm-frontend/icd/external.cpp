@@ -5,8 +5,9 @@
 
 #include "entries.h"
 #include "extensions.h"
-#include "icd/chain.h"
+#include "icd/device.h"
 #include "icd/forward.h"
+#include "wire/chain.h"
 
 namespace vgpu::icd {
 
@@ -65,6 +66,11 @@ std::uint32_t shareable_types(const PhysicalDevice& device) {
     for (std::uint32_t i = 0; i < device.memory.memoryTypeCount; ++i)
         if (device.host_visible(i)) types |= 1u << i;
     return types;
+}
+
+void keep_shareable_types(VkDevice device, VkMemoryRequirements2& requirements) {
+    requirements.memoryRequirements.memoryTypeBits &=
+        shareable_types(object_of<Device>(device).physical_device);
 }
 
 bool is_external(const VkBufferCreateInfo& info) {

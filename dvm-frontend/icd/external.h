@@ -19,6 +19,8 @@ void offer_sharing(const PhysicalDevice& device, std::vector<VkExtensionProperti
 
 // Of the guest's types those that are guest pages.
 std::uint32_t shareable_types(const PhysicalDevice& device);
+// Leaves no others to an object that is to be shared.
+void keep_shareable_types(VkDevice device, VkMemoryRequirements2& requirements);
 
 // Whether a buffer's or an image's chain says that its memory may be shared.
 bool is_external(const VkBufferCreateInfo& info);

@@ -4,10 +4,10 @@
 #include <new>
 
 #include "entries.h"
-#include "icd/chain.h"
 #include "icd/device.h"
 #include "icd/local_id.h"
 #include "icd/wait.h"
+#include "wire/chain.h"
 #include "wsi/guarded.h"
 
 namespace vgpu::icd {

@@ -3,9 +3,9 @@
 
 #include <cstdint>
 
-#include "icd/chain.h"
 #include "icd/pipeline_flags.h"
 #include "icd/render_pass.h"
+#include "wire/chain.h"
 
 namespace vgpu::icd {
 

@@ -7,12 +7,12 @@
 #include <vector>
 
 #include "entries.h"
-#include "icd/chain.h"
 #include "icd/device.h"
 #include "icd/external.h"
 #include "icd/forward.h"
 #include "icd/image_limits.h"
 #include "icd/requirements_answer.h"
+#include "wire/chain.h"
 #include "wsi/guarded.h"
 #include "wsi/swapchain_entry.h"
 
@@ -108,9 +108,7 @@ entry_vkGetImageMemoryRequirements2(VkDevice device, const VkImageMemoryRequirem
     if (!pInfo->pNext && answer(requirements_of(device, pInfo->image), *pMemoryRequirements))
         return;
     call_requirements(device, *pInfo, *pMemoryRequirements);
-    if (object_of<Image>(pInfo->image).external)
-        pMemoryRequirements->memoryRequirements.memoryTypeBits &=
-            shareable_types(object_of<Device>(device).physical_device);
+    if (object_of<Image>(pInfo->image).external) keep_shareable_types(device, *pMemoryRequirements);
 }
 
 VKAPI_ATTR void VKAPI_CALL entry_vkGetDeviceImageMemoryRequirements(
@@ -122,8 +120,7 @@ VKAPI_ATTR void VKAPI_CALL entry_vkGetDeviceImageMemoryRequirements(
     wire::Reply_vkGetDeviceImageMemoryRequirements reply{.pMemoryRequirements =
                                                              pMemoryRequirements};
     if (!call(context_of(device), args, reply) || !is_external(*pInfo->pCreateInfo)) return;
-    pMemoryRequirements->memoryRequirements.memoryTypeBits &=
-        shareable_types(object_of<Device>(device).physical_device);
+    keep_shareable_types(device, *pMemoryRequirements);
 }
 
 VKAPI_ATTR VkResult VKAPI_CALL entry_vkBindImageMemory2(VkDevice device, uint32_t bindInfoCount,

@@ -6,10 +6,10 @@
 #include <span>
 
 #include "entries.h"
-#include "icd/chain.h"
 #include "icd/external.h"
 #include "icd/forward.h"
 #include "icd/instance.h"
+#include "wire/chain.h"
 #include "wire/hidden.h"
 #include "wsi/enumerate.h"
 

@@ -3,12 +3,12 @@
 #include <cstdint>
 
 #include "entries.h"
-#include "icd/chain.h"
 #include "icd/forward.h"
 #include "icd/graphics_pipeline.h"
+#include "icd/new_ids.h"
 #include "icd/pipeline_flags.h"
+#include "icd/pipeline_stages.h"
 #include "icd/small_array.h"
-#include "icd/spirv.h"
 #include "icd/verdicts.h"
 
 namespace vgpu::icd {
@@ -23,23 +23,6 @@ void describe(const VkComputePipelineCreateInfo& info, SentComputePipeline& sent
     sent.info = info;
 }
 
-// The guest knows nothing of how the host compiles.
-void give_no_feedback(const void* next) {
-    const auto* feedback = find_in_chain<VkPipelineCreationFeedbackCreateInfo>(
-        next, VK_STRUCTURE_TYPE_PIPELINE_CREATION_FEEDBACK_CREATE_INFO);
-    if (!feedback) return;
-    if (feedback->pPipelineCreationFeedback) *feedback->pPipelineCreationFeedback = {};
-    if (!feedback->pPipelineStageCreationFeedbacks) return;
-    for (std::uint32_t i = 0; i < feedback->pipelineStageCreationFeedbackCount; ++i)
-        feedback->pPipelineStageCreationFeedbacks[i] = {};
-}
-
-bool shader_looks_right(const VkPipelineShaderStageCreateInfo& stage) {
-    if (stage.module != VK_NULL_HANDLE) return true;
-    const auto* code = find_in_chain<VkShaderModuleCreateInfo>(
-        stage.pNext, VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO);
-    return !code || looks_like_spirv(code->pCode, code->codeSize);
-}
 bool shaders_look_right(const VkGraphicsPipelineCreateInfo& info) {
     for (std::uint32_t i = 0; i < info.stageCount; ++i)
         if (!shader_looks_right(info.pStages[i])) return false;
@@ -84,11 +67,11 @@ class Creation {
         Context& context = context_of(device);
         for (std::uint32_t i = 0; i < count; ++i) pipelines[i] = VK_NULL_HANDLE;
         if (context.lost()) return VK_ERROR_DEVICE_LOST;
-        if (!sent_.resize(count) || !infos_.resize(count) || !ids_.resize(count) ||
-            !places_.resize(count) || !verdicts_.resize(count))
+        if (!sent_.resize(count) || !infos_.resize(count) || !places_.resize(count) ||
+            !verdicts_.resize(count))
             return VK_ERROR_OUT_OF_HOST_MEMORY;
         VkResult result = choose(count, infos);
-        if (!take_ids(context)) return VK_ERROR_OUT_OF_HOST_MEMORY;
+        if (!take_ids(context, kept_, ids_)) return VK_ERROR_OUT_OF_HOST_MEMORY;
         if (kept_ != count) forget_indices();
         if (kept_ == 0) return result;
         send(context, device, cache, kept_, infos_.data(), ids_.data());
@@ -115,16 +98,6 @@ class Creation {
             if (pipeline_flags(infos[i]) & VK_PIPELINE_CREATE_EARLY_RETURN_ON_FAILURE_BIT) break;
         }
         return result;
-    }
-
-    bool take_ids(Context& context) {
-        for (std::uint32_t i = 0; i < kept_; ++i) {
-            ids_[i] = context.new_id();
-            if (ids_[i] != 0) continue;
-            for (std::uint32_t k = 0; k < i; ++k) context.recycle_id(ids_[k]);
-            return false;
-        }
-        return true;
     }
 
     void take_verdicts(Context& context, VkDevice device, VkPipeline* pipelines, VkResult& result) {

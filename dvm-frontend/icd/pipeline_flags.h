@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "icd/chain.h"
+#include "wire/chain.h"
 
 namespace vgpu::icd {
 

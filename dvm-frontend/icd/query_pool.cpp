@@ -6,11 +6,11 @@
 #include <new>
 
 #include "entries.h"
-#include "icd/chain.h"
 #include "icd/command_buffer.h"
 #include "icd/forward.h"
 #include "icd/query_results.h"
 #include "icd/wait.h"
+#include "wire/chain.h"
 
 namespace vgpu::icd {
 

@@ -2,36 +2,16 @@
 #include <algorithm>
 
 #include "entries.h"
-#include "icd/chain.h"
 #include "icd/forward.h"
 #include "icd/new_ids.h"
 #include "icd/pipeline_flags.h"
+#include "icd/pipeline_stages.h"
 #include "icd/small_array.h"
-#include "icd/spirv.h"
 #include "icd/verdicts.h"
 
 namespace vgpu::icd {
 
 namespace {
-
-bool looks_right(const VkPipelineShaderStageCreateInfo& stage) {
-    if (stage.module != VK_NULL_HANDLE) return true;
-    const auto* code = find_in_chain<VkShaderModuleCreateInfo>(
-        stage.pNext, VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO);
-    return !code || looks_like_spirv(code->pCode, code->codeSize);
-}
-
-void give_no_feedback(const void* next) {
-    const auto* feedback = find_in_chain<VkPipelineCreationFeedbackCreateInfo>(
-        next, VK_STRUCTURE_TYPE_PIPELINE_CREATION_FEEDBACK_CREATE_INFO);
-    if (!feedback) return;
-    if (feedback->pPipelineCreationFeedback) *feedback->pPipelineCreationFeedback = {};
-    std::fill_n(feedback->pPipelineStageCreationFeedbacks,
-                feedback->pPipelineStageCreationFeedbacks
-                    ? feedback->pipelineStageCreationFeedbackCount
-                    : 0,
-                VkPipelineCreationFeedback{});
-}
 
 // VK_SUCCESS, or why none of them is made: parents are named by index, so they stay together.
 template <typename Info>
@@ -41,7 +21,8 @@ VkResult check(std::uint32_t count, const Info* infos) {
         // An implementation may always need to compile, and this one cannot tell.
         if (pipeline_flags(infos[i]) & VK_PIPELINE_CREATE_FAIL_ON_PIPELINE_COMPILE_REQUIRED_BIT)
             return VK_PIPELINE_COMPILE_REQUIRED;
-        if (!std::all_of(infos[i].pStages, infos[i].pStages + infos[i].stageCount, looks_right))
+        if (!std::all_of(infos[i].pStages, infos[i].pStages + infos[i].stageCount,
+                         shader_looks_right))
             return VK_ERROR_INVALID_SHADER_NV;
     }
     return VK_SUCCESS;

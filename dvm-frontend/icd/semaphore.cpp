@@ -4,11 +4,11 @@
 #include <new>
 
 #include "entries.h"
-#include "icd/chain.h"
 #include "icd/device.h"
 #include "icd/external.h"
 #include "icd/forward.h"
 #include "icd/wait.h"
+#include "wire/chain.h"
 #include "wsi/guarded.h"
 
 namespace vgpu::icd {

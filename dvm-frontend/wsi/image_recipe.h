@@ -3,17 +3,10 @@
 
 #include <vector>
 
+#include "wire/chain.h"
 #include "wsi/driver.h"
 
 namespace vgpu::wsi {
-
-// Finds a structure in a chain of extensions, or null.
-template <typename T>
-const T* find_in_chain(const void* next, VkStructureType type) {
-    const auto* entry = static_cast<const VkBaseInStructure*>(next);
-    while (entry != nullptr && entry->sType != type) entry = entry->pNext;
-    return reinterpret_cast<const T*>(entry);
-}
 
 // Keeps what the application's arrays said; owned by the Swapchain, immutable.
 class ImageRecipe {

@@ -10,6 +10,7 @@
 
 #include "replay/device.h"
 #include "replay/replay.h"
+#include "wire/chain.h"
 
 namespace vgpu::replay {
 
@@ -17,13 +18,6 @@ namespace vgpu::replay {
 using Stages = std::vector<VkPipelineShaderStageCreateInfo*>;
 
 void add_stages(Stages& stages, const VkPipelineShaderStageCreateInfo* some, std::uint32_t n);
-
-template <typename Structure>
-const Structure* find_in_chain(const void* next, VkStructureType type) {
-    for (auto* each = static_cast<const VkBaseInStructure*>(next); each; each = each->pNext)
-        if (each->sType == type) return reinterpret_cast<const Structure*>(each);
-    return nullptr;
-}
 
 // Whether the gate lets the stage of such a layout to the driver, whose own module it names then.
 // What is refused is told to the administrator. Any thread.

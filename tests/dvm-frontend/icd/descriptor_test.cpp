@@ -3,11 +3,11 @@
 #include <set>
 #include <vector>
 
-#include "icd/chain.h"
 #include "icd/descriptor_pool.h"
 #include "icd/descriptor_update.h"
 #include "objects.h"
 #include "tests/catch.h"
+#include "wire/chain.h"
 
 namespace vgpu::icd::test {
 

@@ -5,7 +5,7 @@
 
 #include "base/check.h"
 #include "entries.h"
-#include "icd/chain.h"
+#include "wire/chain.h"
 
 namespace vgpu::icd::test {
 

@@ -5,8 +5,8 @@
 
 #include "entries.h"
 #include "fake_gpu.h"
-#include "icd/chain.h"
 #include "tests/catch.h"
+#include "wire/chain.h"
 
 using namespace vgpu::icd;
 using namespace vgpu;

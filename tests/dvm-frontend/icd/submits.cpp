@@ -1,8 +1,8 @@
 // Copies submits out of the records, which do not outlive their handler.
 #include "submits.h"
 
-#include "icd/chain.h"
 #include "ring/layout.h"
+#include "wire/chain.h"
 
 namespace vgpu::icd::test {
 

@@ -3,7 +3,7 @@
 
 #include <vulkan/vulkan.h>
 
-namespace vgpu::icd {
+namespace vgpu {
 
 // The structure of that type behind a `pNext`, or null.
 template <typename Structure>
@@ -17,4 +17,4 @@ Structure* find_in_chain(void* next, VkStructureType type) {
     return const_cast<Structure*>(find_in_chain<Structure>(static_cast<const void*>(next), type));
 }
 
-}  // namespace vgpu::icd
+}  // namespace vgpu
