@@ -62,6 +62,12 @@ void add_workers(CLI::App& app, Options& options) {
            "for short ones is let in sooner when it wakes; 0: the kernel's own")
         ->check(CLI::Range(0, 100'000))
         ->capture_default_str();
+    app.add_option("--kept-heap-mb", options.kept_heap_mb,
+                   "Memory that a worker keeps of what its driver frees, for the driver to take "
+                   "again, until the context rests for a quarter of a second; in MiB; 0: as the C "
+                   "library does")
+        ->check(CLI::Range(0, 1 << 20))
+        ->capture_default_str();
     app.add_option("--spare-workers", options.spare_workers,
                    "Workers that are started ahead, so that a context need not wait for its driver "
                    "to be loaded; each takes the memory of an idle context")

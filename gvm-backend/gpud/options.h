@@ -22,6 +22,7 @@ struct Options {
     std::string driver;                         // a manifest for the loader's VK_DRIVER_FILES
     std::string worker;                         // the worker's program; empty: look beside this one
     std::uint32_t worker_turn_us = 100;         // 0: as long as the kernel likes
+    std::uint32_t kept_heap_mb = 64;            // of what a driver frees; 0: the C library's way
     std::uint32_t spare_workers = 1;            // started ahead of their guests
     std::string worker_user;                    // with root: the user that workers become
     std::string log_level = "info";

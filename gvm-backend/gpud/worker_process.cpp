@@ -23,6 +23,8 @@ namespace vgpu::gpud {
 namespace {
 
 constexpr int kWorkerSocket = 3;
+// glibc takes no larger threshold (HEAP_MAX_SIZE / 2 of 64-bit machines).
+constexpr std::uint64_t kLargestHeapPiece = 32 << 20;
 
 // Prefixes of variables that drivers, the loader, layers and sanitizers read.
 constexpr std::string_view kPassed[] = {"VK_",
@@ -116,6 +118,17 @@ void ask_for_turns(pid_t pid, std::chrono::nanoseconds turn) {
     ::syscall(SYS_sched_setattr, pid, &attributes, 0);
 }
 
+// Tells the worker's C library (mallopt(3)) to keep so much of what is freed at an end of its heap,
+// and to take large pieces from the heap too: each that it maps by itself goes back at once.
+// 0 leaves it its ways.
+void keep_heap(std::vector<std::string>& variables, std::uint32_t mebibytes) {
+    if (mebibytes == 0) return;
+    const std::uint64_t bytes = std::uint64_t{mebibytes} << 20;
+    variables.push_back("MALLOC_TRIM_THRESHOLD_=" + std::to_string(bytes));
+    variables.push_back("MALLOC_MMAP_THRESHOLD_=" +
+                        std::to_string(std::min(bytes / 4, kLargestHeapPiece)));
+}
+
 bool is_passed(std::string_view variable) {
     for (const std::string_view prefix : kPassed) {
         if (variable.substr(0, prefix.size()) == prefix) return true;
@@ -186,7 +199,8 @@ std::string find_worker(const std::string& asked) {
                      "Install gvm-gpu-worker, or name it with --worker.");
 }
 
-std::vector<std::string> worker_environment(const std::string& driver_manifest) {
+std::vector<std::string> worker_environment(const std::string& driver_manifest,
+                                            std::uint32_t kept_heap_mb) {
     std::vector<std::string> variables;
     for (char** variable = environ; *variable != nullptr; ++variable) {
         const std::string_view text = *variable;
@@ -204,6 +218,7 @@ std::vector<std::string> worker_environment(const std::string& driver_manifest) 
     // guests too, the guests' driver must find no service from within a worker.
     variables.push_back("MESA_SHADER_CACHE_DISABLE=true");
     variables.push_back("XEN_VGPU_SOCKET=/dev/null/none");
+    keep_heap(variables, kept_heap_mb);
     return variables;
 }
 

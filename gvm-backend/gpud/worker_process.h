@@ -38,7 +38,8 @@ WorkerProcess spawn_worker(const WorkerProgram& program);
 std::string find_worker(const std::string& asked);
 
 // Those of this process's variables that concern Vulkan drivers and layers, and nothing else.
-std::vector<std::string> worker_environment(const std::string& driver_manifest);
+std::vector<std::string> worker_environment(const std::string& driver_manifest,
+                                            std::uint32_t kept_heap_mb);
 
 UniqueFd open_process(pid_t pid);
 void signal_process(const UniqueFd& process, int signal);

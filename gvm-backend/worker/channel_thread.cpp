@@ -49,12 +49,14 @@ void ChannelThread::stop() {
 }
 
 void ChannelThread::run() {
+    services_.heap_keeper().joins();
     try {
         serve();
     } catch (const std::exception& error) {
         services_.lose(ring::LostReason::LimitExceeded,
                        "Channel " + std::to_string(id_) + " ends: " + error.what() + ".");
     }
+    services_.heap_keeper().leaves();
 }
 
 void ChannelThread::serve() {
@@ -95,8 +97,18 @@ void ChannelThread::sleep() {
     });
     if (more) return;
     watch.hand_over();
-    if (consumer.prepare_sleep()) doorbell_->wait();
+    if (consumer.prepare_sleep()) sleep_until_rung();
     consumer.cancel_sleep();
+}
+
+void ChannelThread::sleep_until_rung() {
+    HeapKeeper& heap = services_.heap_keeper();
+    heap.leaves();
+    if (!doorbell_->wait(HeapKeeper::kRest)) {
+        heap.rest();
+        doorbell_->wait();
+    }
+    heap.joins();
 }
 
 // Gives the sink at once all recorded commands that are there and wait for nothing. False when the

@@ -38,6 +38,7 @@ class ChannelThread {
     void run();
     void serve();
     void sleep();
+    void sleep_until_rung();
     bool run_ahead();
     bool run_record(const Record& record);
     bool run_ordered(const Record& record);

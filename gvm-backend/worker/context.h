@@ -50,6 +50,7 @@ class Context : public transport::HostHandler, public WorkerServices {
     bool write_status(std::span<const StatusWrite> writes) override;
     void lose(ring::LostReason reason, const std::string& text) override;
     CompletionWatch& completion_watch() override { return completion_watch_; }
+    HeapKeeper& heap_keeper() override { return heap_keeper_; }
     bool lost() const override { return lost_.load(std::memory_order_relaxed); }
     void wake_guest() override;
     void leave_turn(std::uint32_t order) override { sequencer_.leave(order); }
@@ -68,6 +69,7 @@ class Context : public transport::HostHandler, public WorkerServices {
     Sequencer sequencer_;
     std::atomic<bool> lost_{false};
     AccountEntry account_;
+    HeapKeeper heap_keeper_;
     CompletionWatch completion_watch_;  // outlives the queues, which are the replay's
     MappedRegions mapped_;              // outlives those who hold regions
     mutable std::mutex mutex_;

@@ -15,6 +15,7 @@
 #include "transport/messages.h"
 #include "wire/violation.h"
 #include "worker/completion_watch.h"
+#include "worker/heap_keeper.h"
 #include "worker/host_options.h"
 
 namespace vgpu::worker {
@@ -65,6 +66,9 @@ class WorkerServices {
 
     // Who tells the guest of submissions' ends beside the completion threads.
     virtual CompletionWatch& completion_watch() = 0;
+
+    // When the heap's free memory goes back.
+    virtual HeapKeeper& heap_keeper() = 0;
 
     // Wakes the guest's threads, if any of them sleeps; after a change that they may wait for.
     virtual void wake_guest() = 0;

@@ -1,10 +1,12 @@
 // The worker's end of a context's connection: maps the guest's regions, serves its channels.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "transport/messages.h"
@@ -30,8 +32,9 @@ class MappedRegion {
 class ChannelDoorbell {
   public:
     virtual ~ChannelDoorbell() = default;
-    // Sleeps until the guest rings this channel or stop() was called. Spurious returns are fine.
-    virtual void wait() = 0;
+    // Sleeps until the guest rings this channel or stop() was called; with a limit no longer than
+    // that, and false when nothing came. Spurious returns are fine.
+    virtual bool wait(std::optional<std::chrono::milliseconds> limit = std::nullopt) = 0;
     // Ends the present and every later wait(). Any thread.
     virtual void stop() = 0;
 };

@@ -35,9 +35,9 @@ class LocalDoorbell final : public ChannelDoorbell {
     // For the guest, by way of the ack.
     UniqueFd duplicate() const { return UniqueFd(::fcntl(doorbell_.get(), F_DUPFD_CLOEXEC, 0)); }
 
-    void wait() override {
+    bool wait(std::optional<std::chrono::milliseconds> limit) override {
         epoll_event event;
-        ::epoll_wait(epoll_.get(), &event, 1, -1);
+        return ::epoll_wait(epoll_.get(), &event, 1, limit ? static_cast<int>(limit->count()) : -1) != 0;
     }
     void stop() override { ring_eventfd(stop_.get()); }
 

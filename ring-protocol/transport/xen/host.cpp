@@ -22,11 +22,13 @@ class PortDoorbell final : public ChannelDoorbell {
         : device_(std::move(device)), stop_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
     bool works() const { return device_ && stop_; }
 
-    void wait() override {
+    bool wait(std::optional<std::chrono::milliseconds> limit) override {
         pollfd polls[2] = {{device_.get(), POLLIN, 0}, {stop_.get(), POLLIN, 0}};
-        if (::poll(polls, 2, -1) <= 0) return;
+        const int found = ::poll(polls, 2, limit ? static_cast<int>(limit->count()) : -1);
+        if (found <= 0) return found != 0;
         if (const std::optional<std::uint32_t> port = take_port(device_.get()))
             unmask_port(device_.get(), *port);
+        return true;
     }
     void stop() override { ring_eventfd(stop_.get()); }
 

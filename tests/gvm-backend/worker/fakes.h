@@ -47,11 +47,17 @@ class FakeDoorbell : public transport::ChannelDoorbell {
         }
     };
     explicit FakeDoorbell(Bell& bell) : bell_(bell) {}
-    void wait() override {
+    bool wait(std::optional<std::chrono::milliseconds> limit) override {
+        const auto news = [&] { return bell_.rung || bell_.stopped; };
         std::unique_lock lock(bell_.mutex);
         bell_.waits.fetch_add(1);
-        bell_.rings.wait(lock, [&] { return bell_.rung || bell_.stopped; });
+        if (!limit) {
+            bell_.rings.wait(lock, news);
+        } else if (!bell_.rings.wait_for(lock, *limit, news)) {
+            return false;
+        }
         bell_.rung = false;
+        return true;
     }
     void stop() override {
         std::lock_guard lock(bell_.mutex);
@@ -84,6 +90,7 @@ class FakeServices : public WorkerServices {
         changed.notify_all();
     }
     CompletionWatch& completion_watch() override { return watch; }
+    HeapKeeper& heap_keeper() override { return heap; }
     bool lost() const override {
         std::lock_guard lock(mutex);
         return lost_reason != ring::LostReason::Alive;
@@ -121,6 +128,7 @@ class FakeServices : public WorkerServices {
 
     HostOptions host_options{.memory_limit_bytes = 1ull << 30};
     CompletionWatch watch{false};
+    HeapKeeper heap;
     mutable std::mutex mutex;
     std::condition_variable changed;
     ring::LostReason lost_reason = ring::LostReason::Alive;
