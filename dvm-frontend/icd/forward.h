@@ -57,7 +57,7 @@ template <typename Args>
 template <typename Args>
 [[gnu::always_inline]] inline void record(VkCommandBuffer command_buffer, const Args& args) {
     Channel& channel = object_of<CommandBuffer>(command_buffer).recording_channel();
-    if constexpr (Args::kLayout != wire::Layout::Structured) {
+    if constexpr (wire::is_flat(Args::kLayout)) {
         StraightPost post(channel, wire::args_bytes(args));
         if (post.has_room()) [[likely]] {
             wire::encode_straight(post.payload(), args);

@@ -83,8 +83,8 @@ class CommandPlan:
     pool: Optional[FieldPlan] = None  # whose children are freed
     outs: list = field(default_factory=list)  # (declaration, way) of each output
     vulkan: bool = True
-    # Of the arguments on the wire: Structured, Flat (straight code carries them), or Fixed (flat,
-    # and as many octets whatever they are).
+    # Of the arguments on the wire: Structured, Straight (straight code carries them), Flat (and
+    # there are no structures), or Fixed (flat, and as many octets whatever they are).
     layout: str = "Structured"
 
     @property
@@ -236,6 +236,8 @@ class _Planner:
             plan.reply.insert(0, FieldPlan("result", "Bytes", "Value", c_type, c_type, f"sizeof({c_type})"))
         if plan.args and all(map(_is_flat, plan.args)):
             plan.layout = "Flat" if any(f.shape == "Array" for f in plan.args) else "Fixed"
+        elif self.policy.is_straight(name):
+            plan.layout = "Straight"
         return plan
 
     @staticmethod

@@ -9,6 +9,7 @@ KEYS = {
     "members": {"local", "nullable", "null_elements", "lenient", "valid_when", "hidden", "length",
                 "newer"},
     "flat": {"newer"},
+    "straight": {"newer"},
     "structs": set(),
     "extensions": {"carry", "guest"},
     "vendors": set(),
@@ -25,6 +26,7 @@ class Policy:
         self._commands = table.get("commands", {})
         self._members = table.get("members", {})
         self._flat = table.get("flat", {})
+        self._straight = table.get("straight", {})
         self._structs = table.get("structs", {})
         self._extensions = table.get("extensions", {})
         self.refused_vendors = {
@@ -46,7 +48,7 @@ class Policy:
 
     def _expand_groups(self):
         """A line may name several: "vkGetX vkGetY" = { ... }."""
-        for section in (self._commands, self._members, self._flat, self._structs, self._extensions,
+        for section in (self._commands, self._members, self._flat, self._straight, self._structs, self._extensions,
                         self.guest_objects):  # fmt: skip
             for key in [k for k in section if " " in k]:
                 for name in key.split():
@@ -81,6 +83,9 @@ class Policy:
     def is_flat(self, name):
         return bool(self._take("flat", self._flat, name))
 
+    def is_straight(self, name):
+        return bool(self._take("straight", self._straight, name))
+
     def flat_reason(self, name):
         return self._flat[name]["why"]
 
@@ -103,7 +108,7 @@ class Policy:
             if name not in handles:
                 raise PolicyError(f"[guest_objects] {name}: matches nothing in the registry.")
         for section, table in (("commands", self._commands), ("members", self._members),
-                               ("flat", self._flat)):  # fmt: skip
+                               ("flat", self._flat), ("straight", self._straight)):  # fmt: skip
             for name in table:
                 if (section, name) not in self._used and not table[name].get("newer"):
                     raise PolicyError(f"[{section}] {name}: matches nothing in the registry.")

@@ -21,6 +21,11 @@ void encode(Writer& writer, const StructInfo& info, const void* source);
 // reader's arena. On the host handles become the driver's. False after a violation.
 bool decode(Reader& reader, const StructInfo& info, void* target);
 
+// The pNext chain of a structure `info` alone, which lies so deep: for straight code. decode_chain()
+// reads it behind `head`, which is such a structure.
+void encode_chain(Writer& writer, const StructInfo& info, const void* next, int depth);
+void decode_chain(Reader& reader, const StructInfo& info, void* head, int depth);
+
 // Reads a reply into structures that the application owns: pointers in `target` say where to, and
 // the count fields are at once capacities. pNext chains are filled where they stand.
 bool decode_into(Reader& reader, const StructInfo& info, void* target);

@@ -23,6 +23,25 @@ class Decoder {
         }
     }
 
+    // Reads the chain behind `head`, whose own fields the caller reads.
+    void chain(const StructInfo& info, Header* head, int depth, bool shape_only) {
+        Header* last = head;
+        while (const std::uint32_t stype = reader_.u32()) {
+            const StructInfo* extra = extender(info, stype);
+            if (!extra) return reader_.fail(Violation::UnknownStruct);
+            for (const Header* h = head->next; h; h = h->next)
+                if (h->stype == stype) return reader_.fail(Violation::DuplicateStruct);
+            if (depth >= kMaxDepth) return reader_.fail(Violation::TooDeep);
+            auto* next = reinterpret_cast<Header*>(allocate(extra->size, 1));
+            if (!next) return;
+            next->stype = stype;
+            if (!shape_only) body(*extra, next, depth + 1);
+            if (!reader_.ok()) return;
+            last->next = next;
+            last = next;
+        }
+    }
+
   private:
     void field(const StructInfo& info, const Field& field, void* target, int depth) {
         std::uint8_t* at = member(target, field.offset);
@@ -213,25 +232,6 @@ class Decoder {
         return text;
     }
 
-    // Reads the chain behind `head`, whose own fields the caller reads.
-    void chain(const StructInfo& info, Header* head, int depth, bool shape_only) {
-        Header* last = head;
-        while (const std::uint32_t stype = reader_.u32()) {
-            const StructInfo* extra = extender(info, stype);
-            if (!extra) return reader_.fail(Violation::UnknownStruct);
-            for (const Header* h = head->next; h; h = h->next)
-                if (h->stype == stype) return reader_.fail(Violation::DuplicateStruct);
-            if (depth >= kMaxDepth) return reader_.fail(Violation::TooDeep);
-            auto* next = reinterpret_cast<Header*>(allocate(extra->size, 1));
-            if (!next) return;
-            next->stype = stype;
-            if (!shape_only) body(*extra, next, depth + 1);
-            if (!reader_.ok()) return;
-            last->next = next;
-            last = next;
-        }
-    }
-
     void body(const StructInfo& info, void* target, int depth) {
         for (const Field& field : info.fields) {
             if (field.shape != Shape::Chain) this->field(info, field, target, depth);
@@ -281,6 +281,10 @@ bool in_enum(const EnumInfo& info, std::int32_t value) {
 bool decode(Reader& reader, const StructInfo& info, void* target) {
     Decoder(reader).structure(info, target, 0);
     return reader.ok();
+}
+
+void decode_chain(Reader& reader, const StructInfo& info, void* head, int depth) {
+    Decoder(reader).chain(info, static_cast<Header*>(head), depth, false);
 }
 
 }  // namespace vgpu::wire

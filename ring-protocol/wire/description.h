@@ -90,8 +90,14 @@ struct EnumInfo {
 enum class Layout : std::uint8_t {
     Structured,  // by description
     Flat,        // by straight code: numbers, handles and arrays of them
+    Straight,    // by straight code, structures too
     Fixed,       // by straight code, and all fields have their places whatever they hold
 };
+
+// Without structures: the number of octets is known before they are made.
+constexpr bool is_flat(Layout layout) {
+    return layout == Layout::Flat || layout == Layout::Fixed;
+}
 
 enum class Place : std::uint8_t { Ordered, Recorded };
 

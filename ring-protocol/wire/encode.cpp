@@ -18,6 +18,19 @@ class Encoder {
         for (const Field& field : info.fields) this->field(info, field, source, depth);
     }
 
+    // `shape_only`: the reply will fill the structures, so only what stands where is told.
+    void chain(const StructInfo& info, const Header* first, int depth, bool shape_only) {
+        if (depth < kMaxDepth) {
+            for (const Header* at = first; at; at = at->next) {
+                const StructInfo* extra = extender(info, at->stype);
+                if (!extra || stands_before(first, at) || !peer_knows(info, *extra)) continue;
+                writer_.u32(at->stype);
+                if (!shape_only) body(*extra, at, depth + 1);
+            }
+        }
+        writer_.u32(0);
+    }
+
   private:
     void field(const StructInfo& info, const Field& field, const void* source, int depth) {
         const std::uint8_t* at = member(source, field.offset);
@@ -99,19 +112,6 @@ class Encoder {
         return reinterpret_cast<const GuestObject*>(handle)->id;
     }
 
-    // `shape_only`: the reply will fill the structures, so only what stands where is told.
-    void chain(const StructInfo& info, const Header* first, int depth, bool shape_only) {
-        if (depth < kMaxDepth) {
-            for (const Header* at = first; at; at = at->next) {
-                const StructInfo* extra = extender(info, at->stype);
-                if (!extra || stands_before(first, at) || !peer_knows(info, *extra)) continue;
-                writer_.u32(at->stype);
-                if (!shape_only) body(*extra, at, depth + 1);
-            }
-        }
-        writer_.u32(0);
-    }
-
     // A structure that only this end's registry has is left out, as one that nobody knows.
     bool peer_knows(const StructInfo& info, const StructInfo& extra) const {
         if (!writer_.peer()) return true;
@@ -152,6 +152,10 @@ class Encoder {
 
 void encode(Writer& writer, const StructInfo& info, const void* source) {
     Encoder(writer).structure(info, source, 0);
+}
+
+void encode_chain(Writer& writer, const StructInfo& info, const void* next, int depth) {
+    Encoder(writer).chain(info, static_cast<const Header*>(next), depth, false);
 }
 
 }  // namespace vgpu::wire

@@ -98,53 +98,63 @@ template <std::uint64_t kMask, typename R, typename T>
     else
         value = static_cast<T>(reader.u32() & static_cast<std::uint32_t>(kMask));
 }
-// kRanges: the values that the registry knows.
-template <EnumRange... kRanges, typename R, typename T>
+// kRanges: the values that the registry knows. kLenient: any other is 0.
+template <bool kLenient, EnumRange... kRanges, typename R, typename T>
 [[gnu::always_inline]] inline void get_enum(R& reader, T& value) {
     const auto number = static_cast<std::int32_t>(reader.u32());
-    if (!(... || (number >= kRanges.first && number <= kRanges.last))) [[unlikely]]
-        return reader.fail(Violation::BadEnum);
-    value = static_cast<T>(number);
+    const bool known = (... || (number >= kRanges.first && number <= kRanges.last));
+    if constexpr (!kLenient) {
+        if (!known) [[unlikely]]
+            return reader.fail(Violation::BadEnum);
+    }
+    value = static_cast<T>(known ? number : 0);
+}
+// An array's number of elements, of `least` bytes each at least; 0 too where it is not as wanted.
+template <typename R>
+[[gnu::always_inline]] inline std::uint32_t get_number(R& reader, std::uint64_t wanted,
+                                                       std::size_t least, bool nullable) {
+    const std::uint32_t n = reader.count(least);
+    if (n == wanted && n != 0) [[likely]]
+        return n;
+    if (!reader.ok()) return 0;
+    if (n != 0)
+        reader.fail(Violation::CountMismatch);
+    else if (wanted != 0 && !nullable)
+        reader.fail(Violation::MissingPointer);
+    return 0;
 }
 // In place: the reader's bytes are private and stay until the command has run.
 template <typename R, typename T>
 [[gnu::always_inline]] inline void get_array(R& reader, const T*& values, std::uint64_t wanted,
                                              std::size_t size, bool nullable) {
-    const std::uint32_t n = reader.count(size);
-    if (!reader.ok()) return;
-    if (n == 0) {
-        if (wanted != 0 && !nullable) reader.fail(Violation::MissingPointer);
-        return;
-    }
-    if (n != wanted) return reader.fail(Violation::CountMismatch);
+    const std::uint32_t n = get_number(reader, wanted, size, nullable);
+    if (n == 0) return;
     if (size == 8) reader.align8();
     values = reinterpret_cast<const T*>(reader.raw(std::size_t{n} * size));
 }
-// The driver's handle of an id, as decode.cpp resolves it.
-template <ObjectType kType, bool kNullable, typename R>
+// The driver's handle of an id, as decode.cpp resolves it. kLenient: 0 where that is senseless.
+template <ObjectType kType, bool kNullable, bool kLenient = false, typename R>
 [[gnu::always_inline]] inline std::uint64_t resolve(R& reader, ObjectId id) {
+    const auto refuse = [&](Violation violation) {
+        if constexpr (!kLenient) reader.fail(violation);
+        return std::uint64_t{0};
+    };
     if (id == 0) {
-        if constexpr (!kNullable) reader.fail(Violation::UnknownHandle);
+        if constexpr (!kNullable) refuse(Violation::UnknownHandle);
         return 0;
     }
     const HandleTable* table = reader.table();
     if (!table) return id;
     constexpr auto kNumber = static_cast<std::uint16_t>(kType);
     const Slot* slot = table->find(id, kNumber);
-    if (!slot) [[unlikely]] {
-        reader.fail(table->why_not(id, kNumber));
-        return 0;
-    }
+    if (!slot) [[unlikely]]
+        return refuse(table->why_not(id, kNumber));
     if (!reader.in_scope(slot->scope.load(std::memory_order_relaxed), kTypeIsOfDevice[kNumber]))
-        [[unlikely]] {
-        reader.fail(Violation::ForeignHandle);
-        return 0;
-    }
+        [[unlikely]]
+        return refuse(Violation::ForeignHandle);
     const std::uint64_t host = table->host_handle(*slot);
-    if (host == Slot::kFailed) [[unlikely]] {
-        reader.fail(Violation::FreedHandle);
-        return 0;
-    }
+    if (host == Slot::kFailed) [[unlikely]]
+        return refuse(Violation::FreedHandle);
     return host;
 }
 template <ObjectType kType, bool kNullable, typename R, typename Handle>
@@ -152,16 +162,31 @@ template <ObjectType kType, bool kNullable, typename R, typename Handle>
     id = reader.u64();
     if (reader.ok()) handle = reinterpret_cast<Handle>(resolve<kType, kNullable>(reader, id));
 }
+// The id of what the command makes.
+template <typename R>
+[[gnu::always_inline]] inline void get_new_handle(R& reader, ObjectId& id) {
+    id = reader.u64();
+    if (reader.ok() && reader.table() && !reader.table()->can_insert(id))
+        reader.fail(Violation::IdInUse);
+}
+// A structure's handle, of which no id is kept.
+template <ObjectType kType, bool kNullable, bool kLenient = false, typename R, typename Handle>
+[[gnu::always_inline]] inline void get_handle(R& reader, Handle& handle) {
+    const ObjectId id = reader.u64();
+    if (reader.ok())
+        handle = reinterpret_cast<Handle>(resolve<kType, kNullable, kLenient>(reader, id));
+}
+template <ObjectType kType, bool kNullable, bool kNullElements, typename R, typename Handle>
+[[gnu::always_inline]] inline void get_handles(R& reader, const Handle*& handles,
+                                               std::uint64_t wanted) {
+    const ObjectId* ids = nullptr;
+    get_handles<kType, kNullable, kNullElements>(reader, handles, ids, wanted);
+}
 template <ObjectType kType, bool kNullable, bool kNullElements, typename R, typename Handle>
 [[gnu::always_inline]] inline void get_handles(R& reader, const Handle*& handles,
                                                const ObjectId*& ids, std::uint64_t wanted) {
-    const std::uint32_t n = reader.count(8);
-    if (!reader.ok()) return;
-    if (n == 0) {
-        if (wanted != 0 && !kNullable) reader.fail(Violation::MissingPointer);
-        return;
-    }
-    if (n != wanted) return reader.fail(Violation::CountMismatch);
+    const std::uint32_t n = get_number(reader, wanted, 8, kNullable);
+    if (n == 0) return;
     Arena& arena = reader.arena();
     auto* out = arena.allocate_array<std::uint64_t>(n);
     auto* raw_ids = arena.allocate_array<ObjectId>(n);

@@ -153,6 +153,14 @@ class PolicyLines(MiniRegistry):
         self.change("policy.toml", "carry = false, ", "")
         self.refused(policies.PolicyError, "VK_EXT_wiring", "carry")
 
+    def test_a_command_that_no_straight_code_fits_is_refused(self):
+        self.change("policy.toml", "vkCmdMixGels =", "vkCmdMakeFogEXT =")
+        self.refused(planning.PlanError, "VkFog.data", "no straight code")
+
+    def test_a_straight_command_that_is_not_there_is_refused(self):
+        self.change("policy.toml", "vkCmdMixGels =", "vkCmdMixGel =")
+        self.refused(policies.PolicyError, "[straight] vkCmdMixGel", "matches nothing")
+
     def test_a_line_for_newer_registries_may_match_nothing_yet(self):
         self.append("policy.toml", '[flat]\nVkHaze = { newer = true, why = "a union" }')
         self.assertEqual(self.generate(), "")
@@ -219,7 +227,7 @@ class NewerRegistry(MiniRegistry):
         after = wire_lock.read(self.path("wire.lock"))
         self.assertEqual(after["vkCmdFogLamp"][0], max(n for n, _, _ in before.values()) + 1)
         self.assertTrue(set(before.items()) < set(after.items()))
-        self.assertIn("vkCmdFogLamp = 28", self.output("commands.h"))
+        self.assertIn("vkCmdFogLamp = 29", self.output("commands.h"))
 
     def test_a_command_that_an_older_registry_lacks_keeps_its_number(self):
         self.generate(update_lock=True)
@@ -330,7 +338,7 @@ class Locks(MiniRegistry):
         self.refused(wire_lock.LockError, "vkCmdFogLamp", "appended")
 
     def test_a_command_may_not_have_two_numbers(self):
-        self.append("wire.lock", "28 vkCreateLamp post 00000000")
+        self.append("wire.lock", "29 vkCreateLamp post 00000000")
         self.refused(wire_lock.LockError, "vkCreateLamp", "two numbers")
 
 

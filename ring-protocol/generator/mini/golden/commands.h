@@ -25,6 +25,7 @@ enum class Command : std::uint16_t {
     vkCmdSetColour = 23,
     vkCmdLightLamps = 24,
     vkCmdMakeFogEXT = 27,
+    vkCmdMixGels = 28,
     vkCmdProgramLamp = 25,
     vgpuAllocateCues = 26,
 };
@@ -151,6 +152,18 @@ struct Args_vkCmdMakeFogEXT {
     ObjectId commandBuffer_id;
 };
 struct Reply_vkCmdMakeFogEXT {
+};
+
+struct Args_vkCmdMixGels {
+    static constexpr Command kCommand = Command::vkCmdMixGels;
+    static constexpr Layout kLayout = Layout::Straight;
+    VkCommandBuffer commandBuffer;
+    uint32_t gelCount;
+    const VkGel* pGels;
+    const VkSceneCreateInfo* pScene;
+    ObjectId commandBuffer_id;
+};
+struct Reply_vkCmdMixGels {
 };
 
 struct Args_vkCmdProgramLamp {

@@ -120,6 +120,12 @@ constexpr Field kFields_Args_vkCmdMakeFogEXT[] = {
     {.name = "commandBuffer", .element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vkCmdMakeFogEXT, commandBuffer), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::CommandBuffer), .id_offset = offsetof(Args_vkCmdMakeFogEXT, commandBuffer_id)},
     {.name = "pFog", .element = Element::Struct, .shape = Shape::Pointer, .offset = offsetof(Args_vkCmdMakeFogEXT, pFog), .size = sizeof(VkFog), .aux = 1},
 };
+constexpr Field kFields_Args_vkCmdMixGels[] = {
+    {.name = "commandBuffer", .element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vkCmdMixGels, commandBuffer), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::CommandBuffer), .id_offset = offsetof(Args_vkCmdMixGels, commandBuffer_id)},
+    {.name = "gelCount", .element = Element::Bytes, .shape = Shape::Value, .offset = offsetof(Args_vkCmdMixGels, gelCount), .size = sizeof(uint32_t)},
+    {.name = "pGels", .element = Element::Struct, .shape = Shape::Array, .offset = offsetof(Args_vkCmdMixGels, pGels), .size = sizeof(VkGel), .aux = 2, .count_offset = offsetof(Args_vkCmdMixGels, gelCount), .count_size = sizeof(Args_vkCmdMixGels::gelCount)},
+    {.name = "pScene", .element = Element::Struct, .shape = Shape::Pointer, .offset = offsetof(Args_vkCmdMixGels, pScene), .size = sizeof(VkSceneCreateInfo), .aux = 8},
+};
 constexpr Field kFields_Args_vkCmdProgramLamp[] = {
     {.name = "commandBuffer", .element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vkCmdProgramLamp, commandBuffer), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::CommandBuffer), .id_offset = offsetof(Args_vkCmdProgramLamp, commandBuffer_id)},
     {.name = "lamp", .element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vkCmdProgramLamp, lamp), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::Lamp), .id_offset = offsetof(Args_vkCmdProgramLamp, lamp_id)},
@@ -211,6 +217,9 @@ constexpr CommandInfo kCommandTable[] = {
     {"vkCmdMakeFogEXT", 27, Place::Recorded, false, 0xe7304d52u,
      {"Args_vkCmdMakeFogEXT", kNoStype, sizeof(Args_vkCmdMakeFogEXT), kFields_Args_vkCmdMakeFogEXT, {}, 8 + 4, 0},
      {"Reply_vkCmdMakeFogEXT", kNoStype, sizeof(Reply_vkCmdMakeFogEXT), {}, {}, 0, 0}},
+    {"vkCmdMixGels", 28, Place::Recorded, false, 0x11845fddu,
+     {"Args_vkCmdMixGels", kNoStype, sizeof(Args_vkCmdMixGels), kFields_Args_vkCmdMixGels, {}, 8 + sizeof(uint32_t) + 4 + 4, 0},
+     {"Reply_vkCmdMixGels", kNoStype, sizeof(Reply_vkCmdMixGels), {}, {}, 0, 0}},
 };
 
 }  // namespace

@@ -53,6 +53,11 @@ VKAPI_ATTR void VKAPI_CALL entry_vkCmdLightLamps(
 VKAPI_ATTR void VKAPI_CALL entry_vkCmdMakeFogEXT(
     VkCommandBuffer commandBuffer,
     const VkFog* pFog);
+VKAPI_ATTR void VKAPI_CALL entry_vkCmdMixGels(
+    VkCommandBuffer commandBuffer,
+    uint32_t gelCount,
+    const VkGel* pGels,
+    const VkSceneCreateInfo* pScene);
 VKAPI_ATTR void VKAPI_CALL entry_vkCmdProgramLamp(
     VkCommandBuffer commandBuffer,
     VkLamp lamp,

@@ -97,6 +97,15 @@ VKAPI_ATTR void VKAPI_CALL entry_vkCmdMakeFogEXT(
     record(commandBuffer, args);
 }
 
+VKAPI_ATTR void VKAPI_CALL entry_vkCmdMixGels(
+    VkCommandBuffer commandBuffer,
+    uint32_t gelCount,
+    const VkGel* pGels,
+    const VkSceneCreateInfo* pScene) {
+    wire::Args_vkCmdMixGels args{.commandBuffer = commandBuffer, .gelCount = gelCount, .pGels = pGels, .pScene = pScene};
+    record(commandBuffer, args);
+}
+
 VKAPI_ATTR void VKAPI_CALL entry_vkCmdProgramLamp(
     VkCommandBuffer commandBuffer,
     VkLamp lamp,

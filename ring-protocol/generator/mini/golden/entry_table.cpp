@@ -15,6 +15,7 @@ const Entry kEntryTable[] = {
     {"vkAllocateCues", reinterpret_cast<PFN_vkVoidFunction>(entry_vkAllocateCues), {}, true, VK_API_VERSION_1_0},
     {"vkCmdLightLamps", reinterpret_cast<PFN_vkVoidFunction>(entry_vkCmdLightLamps), {}, true, VK_API_VERSION_1_0},
     {"vkCmdMakeFogEXT", reinterpret_cast<PFN_vkVoidFunction>(entry_vkCmdMakeFogEXT), kBring0, true, 0},
+    {"vkCmdMixGels", reinterpret_cast<PFN_vkVoidFunction>(entry_vkCmdMixGels), {}, true, VK_API_VERSION_1_2},
     {"vkCmdProgramLamp", reinterpret_cast<PFN_vkVoidFunction>(entry_vkCmdProgramLamp), {}, true, VK_API_VERSION_1_2},
     {"vkCmdProgramLampEXT", reinterpret_cast<PFN_vkVoidFunction>(entry_vkCmdProgramLamp), kBring0, true, 0},
     {"vkCmdSetColour", reinterpret_cast<PFN_vkVoidFunction>(entry_vkCmdSetColour), {}, true, VK_API_VERSION_1_0},

@@ -1,12 +1,35 @@
 // Generated from the Vulkan registry by ring-protocol/generator; do not edit.
-// Straight code for flat commands; tests hold it against the codec.
+// Straight code for commands; tests hold it against the codec.
 #pragma once
 
 #include "commands.h"
 #include "wire/flat_pieces.h"
+#include "wire/predicates.h"
+#include "wire/struct_pieces.h"
 
 namespace vgpu::wire {
 
+template <int kDepth, typename W>
+[[gnu::always_inline]] inline void encode_struct(W& w, const VkGel& s) {
+    put_value<true>(w, s.number);
+    put_value<false>(w, s.mode);
+}
+template <int kDepth, typename R>
+[[gnu::always_inline]] inline void decode_struct(R& r, VkGel& s) {
+    get_value(r, s.number);
+    get_enum<true, EnumRange{0, 2}, EnumRange{1000001000, 1000001000}>(r, s.mode);
+}
+template <int kDepth, typename W>
+[[gnu::always_inline]] inline void encode_struct(W& w, const VkSceneCreateInfo& s) {
+    put_chain<kDepth>(w, kStructs[8], s.pNext);
+    put_handle<false>(w, s.keyLight);
+}
+template <int kDepth, typename R>
+[[gnu::always_inline]] inline void decode_struct(R& r, VkSceneCreateInfo& s) {
+    s.sType = VK_STRUCTURE_TYPE_SCENE_CREATE_INFO;
+    get_chain<kDepth>(r, kStructs[8], s);
+    get_handle<ObjectType::Lamp, false>(r, s.keyLight);
+}
 template <typename W>
 [[gnu::always_inline]] inline void encode_args(W& w, const Args_vkDestroyLamp& a) {
     put_handle<true>(w, a.device);
@@ -69,9 +92,24 @@ template <typename R>
     get_handle<ObjectType::CommandBuffer, false>(r, a.commandBuffer, a.commandBuffer_id);
     get_value(r, a.lampCount);
     get_handles<ObjectType::Lamp, false, true>(r, a.pLamps, a.pLamps_ids, a.lampCount);
-    get_enum<EnumRange{0, 2}, EnumRange{1000001000, 1000001000}>(r, a.mode);
+    get_enum<false, EnumRange{0, 2}, EnumRange{1000001000, 1000001000}>(r, a.mode);
     get_flags<0x5>(r, a.flags);
     get_bool(r, a.fade);
+    return r.ok();
+}
+template <typename W>
+[[gnu::always_inline]] inline void encode_args(W& w, const Args_vkCmdMixGels& a) {
+    put_handle<true>(w, a.commandBuffer);
+    put_value<true>(w, a.gelCount);
+    put_structs<1>(w, a.pGels, a.gelCount);
+    put_structs<1>(w, a.pScene, 1);
+}
+template <typename R>
+[[gnu::always_inline]] inline bool decode_args(R& r, Args_vkCmdMixGels& a) {
+    get_handle<ObjectType::CommandBuffer, false>(r, a.commandBuffer, a.commandBuffer_id);
+    get_value(r, a.gelCount);
+    get_structs<1>(r, a.pGels, a.gelCount, kStructs[2].wire_min, false);
+    get_structs<1>(r, a.pScene, 1, kStructs[8].wire_min, false);
     return r.ok();
 }
 template <typename W>

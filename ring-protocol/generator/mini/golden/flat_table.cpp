@@ -1,5 +1,5 @@
 // Generated from the Vulkan registry by ring-protocol/generator; do not edit.
-// The straight code of each flat command; only tests are built with it.
+// The straight code of each command that has some; only tests are built with it.
 #include "flat_table.h"
 
 #include "flat_codec.h"
@@ -14,6 +14,7 @@ constexpr FlatCode kTable[] = {
     flat_code<Args_vkCmdSetDimmer>(),
     flat_code<Args_vkCmdSetColour>(),
     flat_code<Args_vkCmdLightLamps>(),
+    flat_code<Args_vkCmdMixGels>(),
     flat_code<Args_vkCmdProgramLamp>(),
 };
 

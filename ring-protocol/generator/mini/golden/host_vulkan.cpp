@@ -18,6 +18,7 @@ HostVulkan load_host_vulkan(VkInstance instance, uint32_t version,
     vk.vkCmdSetColour = reinterpret_cast<PFN_vkCmdSetColour>(get(instance, "vkCmdSetColour"));
     vk.vkCmdLightLamps = reinterpret_cast<PFN_vkCmdLightLamps>(get(instance, "vkCmdLightLamps"));
     vk.vkCmdMakeFogEXT = reinterpret_cast<PFN_vkCmdMakeFogEXT>(get(instance, "vkCmdMakeFogEXT"));
+    vk.vkCmdMixGels = reinterpret_cast<PFN_vkCmdMixGels>(get(instance, "vkCmdMixGels"));
     if (version >= VK_API_VERSION_1_2)
         vk.vkCmdProgramLamp = reinterpret_cast<PFN_vkCmdProgramLamp>(get(instance, "vkCmdProgramLamp"));
     if (!vk.vkCmdProgramLamp)

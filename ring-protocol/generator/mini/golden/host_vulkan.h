@@ -17,6 +17,7 @@ struct HostVulkan {
     PFN_vkCmdSetColour vkCmdSetColour = nullptr;
     PFN_vkCmdLightLamps vkCmdLightLamps = nullptr;
     PFN_vkCmdMakeFogEXT vkCmdMakeFogEXT = nullptr;
+    PFN_vkCmdMixGels vkCmdMixGels = nullptr;
     PFN_vkCmdProgramLamp vkCmdProgramLamp = nullptr;
     PFN_vkAllocateCues vkAllocateCues = nullptr;
 };

@@ -36,6 +36,7 @@ constexpr Served kTable[] = {
     {run_vkCmdProgramLamp, true, false},
     {run_vgpuAllocateCues, false, false},
     {run_vkCmdMakeFogEXT, true, false},
+    {run_vkCmdMixGels, true, false},
 };
 
 }  // namespace

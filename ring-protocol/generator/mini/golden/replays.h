@@ -19,6 +19,7 @@ void replay_vkCmdSetDimmer(Replay& replay, wire::Args_vkCmdSetDimmer& args, wire
 void replay_vkCmdSetColour(Replay& replay, wire::Args_vkCmdSetColour& args, wire::Reply_vkCmdSetColour& reply);
 void replay_vkCmdLightLamps(Replay& replay, wire::Args_vkCmdLightLamps& args, wire::Reply_vkCmdLightLamps& reply);
 void replay_vkCmdMakeFogEXT(Replay& replay, wire::Args_vkCmdMakeFogEXT& args, wire::Reply_vkCmdMakeFogEXT& reply);
+void replay_vkCmdMixGels(Replay& replay, wire::Args_vkCmdMixGels& args, wire::Reply_vkCmdMixGels& reply);
 void replay_vkCmdProgramLamp(Replay& replay, wire::Args_vkCmdProgramLamp& args, wire::Reply_vkCmdProgramLamp& reply);
 void replay_vgpuAllocateCues(Replay& replay, wire::Args_vgpuAllocateCues& args, wire::Reply_vgpuAllocateCues& reply);
 
@@ -33,6 +34,7 @@ void run_vkCmdSetDimmer(Replay& replay, Payload payload);
 void run_vkCmdSetColour(Replay& replay, Payload payload);
 void run_vkCmdLightLamps(Replay& replay, Payload payload);
 void run_vkCmdMakeFogEXT(Replay& replay, Payload payload);
+void run_vkCmdMixGels(Replay& replay, Payload payload);
 void run_vkCmdProgramLamp(Replay& replay, Payload payload);
 void run_vgpuAllocateCues(Replay& replay, Payload payload);
 

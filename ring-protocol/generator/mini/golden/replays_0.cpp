@@ -85,6 +85,13 @@ void replay_vkCmdMakeFogEXT(Replay& replay, wire::Args_vkCmdMakeFogEXT& args,
     replay.vk().vkCmdMakeFogEXT(args.commandBuffer, args.pFog);
 }
 
+void replay_vkCmdMixGels(Replay& replay, wire::Args_vkCmdMixGels& args,
+                           wire::Reply_vkCmdMixGels& reply) {
+    (void)reply;
+    if (!replay.vk().vkCmdMixGels) return replay.unserved("vkCmdMixGels");
+    replay.vk().vkCmdMixGels(args.commandBuffer, args.gelCount, args.pGels, args.pScene);
+}
+
 void replay_vkCmdProgramLamp(Replay& replay, wire::Args_vkCmdProgramLamp& args,
                            wire::Reply_vkCmdProgramLamp& reply) {
     (void)reply;
@@ -121,6 +128,9 @@ void run_vkCmdLightLamps(Replay& replay, Payload payload) {
 }
 void run_vkCmdMakeFogEXT(Replay& replay, Payload payload) {
     run<wire::Args_vkCmdMakeFogEXT, wire::Reply_vkCmdMakeFogEXT, replay_vkCmdMakeFogEXT, false>(replay, payload);
+}
+void run_vkCmdMixGels(Replay& replay, Payload payload) {
+    run<wire::Args_vkCmdMixGels, wire::Reply_vkCmdMixGels, replay_vkCmdMixGels, false>(replay, payload);
 }
 void run_vkCmdProgramLamp(Replay& replay, Payload payload) {
     run<wire::Args_vkCmdProgramLamp, wire::Reply_vkCmdProgramLamp, replay_vkCmdProgramLamp, false>(replay, payload);
