@@ -53,7 +53,9 @@ Channel::Channel(Context& context, OrderClock& clock, transport::ChannelId id,
 Channel::~Channel() = default;
 
 void Channel::publish() {
-    if (commands_.publish()) context_.transport().ring_channel(id_);
+    if (!commands_.publish()) return;
+    context_.transport().ring_channel(id_);
+    context_.host_slept();
 }
 
 void Channel::lock_shared() {

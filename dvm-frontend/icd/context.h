@@ -83,6 +83,8 @@ class Context {
     bool wait_until(DoneRef done, std::optional<std::chrono::nanoseconds> timeout);
     // Makes every thread in wait_until() look again, after this guest itself has changed something.
     void wake_waiting() { waiter_.wake_all(); }
+    // The host slept until it was rung for just now.
+    void host_slept() { waiter_.host_slept(); }
 
     // A picture is presented; the administrator sees how many.
     void count_frame() { control_.frames.fetch_add(1, std::memory_order_relaxed); }

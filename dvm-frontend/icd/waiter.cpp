@@ -35,7 +35,8 @@ bool Waiter::lost() {
 Waiter::Result Waiter::wait(DoneRef done, const Deadline& deadline) {
     if (done()) return Result::Done;
     if (lost()) return Result::Lost;
-    if (budget_.spin(done)) return Result::Done;
+    const bool slept = host_slept_.exchange(false, std::memory_order_relaxed);
+    if ((slept ? after_sleep_budget_ : budget_).spin(done)) return Result::Done;
     return sleep_until(done, deadline);
 }
 

@@ -44,6 +44,8 @@ class Waiter {
     // Looks as long as it is worth it (base/spin.h), then sleeps. `done` reads what the host
     // writes; it is called on this thread only. Without a deadline it ends when done or lost.
     Result wait(DoneRef done, const Deadline& deadline);
+    // The host slept, and was woken for what is waited for next: that takes longer. Any thread.
+    void host_slept() { host_slept_.store(true, std::memory_order_relaxed); }
     // Wakes every sleeper to look at what it waits for, and at the loss, again. Any thread.
     void wake_all();
     // Looks at the control page.
@@ -58,6 +60,8 @@ class Waiter {
     ring::ControlPage& control_;
     std::atomic<bool>& lost_;
     SpinBudget budget_;
+    SpinBudget after_sleep_budget_{SpinBudget::InVain::Few};
+    std::atomic<bool> host_slept_{false};
     std::mutex mutex_;
     std::condition_variable woken_;
     // Guarded by mutex_.

@@ -91,12 +91,13 @@ void ChannelThread::serve() {
 void ChannelThread::sleep() {
     ring::Consumer& consumer = commands_.consumer();
     CompletionWatch& watch = services_.completion_watch();
-    const bool more = budget_.spin([&] {
+    const auto more = [&] { return !consumer.empty(); };
+    const auto over = [&] {
         watch.look();
-        return !consumer.empty();
-    });
-    if (more) return;
-    watch.hand_over();
+        return !watch.any() || more();
+    };
+    if (watch.any() && !completion_budget_.spin(over)) watch.hand_over();
+    if (more() || budget_.spin(more)) return;
     if (consumer.prepare_sleep()) sleep_until_rung();
     consumer.cancel_sleep();
 }

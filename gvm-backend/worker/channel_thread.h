@@ -59,7 +59,8 @@ class ChannelThread {
     ReplyWriter replies_;
     std::vector<std::uint8_t> reply_;
     bool has_reply_ = false;
-    SpinBudget budget_;
+    SpinBudget budget_;                                      // for the next record
+    SpinBudget completion_budget_{SpinBudget::InVain::Few};  // for the end of what was submitted
     std::atomic<bool> stopping_{false};
     std::thread thread_;
 };

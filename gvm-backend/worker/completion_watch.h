@@ -22,14 +22,16 @@ class CompletionWatch {
     CompletionWatch(const CompletionWatch&) = delete;
     CompletionWatch& operator=(const CompletionWatch&) = delete;
 
+    // Whether anything is watched.
+    bool any() const { return watched_.load(std::memory_order_relaxed) != 0; }
     // For channels' threads, between two records and while they wait for the next one: tells what
     // is complete of what is watched.
     void look() {
-        if (watched_.load(std::memory_order_relaxed) != 0) look_at_all();
+        if (any()) look_at_all();
     }
     // Before the calling thread blocks, or does what takes long: what is watched is handed over.
     void hand_over() {
-        if (watched_.load(std::memory_order_relaxed) != 0) hand_over_all();
+        if (any()) hand_over_all();
     }
 
     // For queues, which are added for as long as they live.

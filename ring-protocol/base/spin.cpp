@@ -80,9 +80,11 @@ void SpinBudget::learn(bool came, Time slowest_offer) {
 bool SpinBudget::spin(Look done_at, const void* object) {
     const auto done = [&] { return done_at(object); };
     if (allowed().count() == 0) return done();
-    if (look(kFirstLooks, done)) return true;
-    if (crowded()) return false;
     const Time most = std::min(next_time(), allowed());
+    const bool brief = in_vain_looks_ == InVain::Few && most <= kLeast;
+    if (look(brief ? kLooks : kFirstLooks, done)) return true;
+    if (brief) learn(false, Time(0));
+    if (brief || crowded()) return false;
     const Clock::time_point began = Clock::now();
     Clock::time_point now = began;
     Time slowest{0};

@@ -20,6 +20,11 @@ class SpinBudget {
     static constexpr Time kMost = std::chrono::microseconds(50);
     static constexpr Time kLeast = std::chrono::microseconds(1);
 
+    // What a wait does that learned that it looks in vain: many looks, for what often comes just
+    // then, or few, for what mostly takes long.
+    enum class InVain : std::uint8_t { Many, Few };
+    explicit SpinBudget(InVain looks = InVain::Many) : in_vain_looks_(looks) {}
+
     // True as soon as done() is; false when it is time to block. What is waited for may need this
     // processor: so it is offered between two looks.
     template <typename Done>
@@ -35,6 +40,7 @@ class SpinBudget {
     Time next_time();
     void learn(bool came, Time slowest_offer);
 
+    const InVain in_vain_looks_;
     std::atomic<Time::rep> time_{Time(kMost).count()};
     std::atomic<std::uint32_t> in_vain_{0};  // waits that ended in blocking, one after another
     std::atomic<std::uint32_t> left_{0};     // waits that block at once, still
