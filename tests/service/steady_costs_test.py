@@ -99,7 +99,7 @@ class LibraryCalls(SteadyDrawing):
     def test_nobody_wakes_up_while_nothing_is_to_be_done(self):
         (worker,) = self.service.workers()
         processes = {"the application": self.guest.pid, "its worker": worker, "gvm-gpud": self.service.process.pid}
-        time.sleep(0.5)  # until those that were busy have fallen asleep
+        time.sleep(1)  # until those that were busy sleep, and the worker's heap has gone back
         before = {name: wakeups(pid) for name, pid in processes.items()}
         time.sleep(IDLE_SECONDS)
         woken = {name: wakeups(pid) - before[name] for name, pid in processes.items()}
