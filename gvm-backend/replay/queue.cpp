@@ -1,6 +1,5 @@
 // Submits: the driver's, each followed by what the guest's status slots say when it is complete.
 #include <algorithm>
-#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -16,35 +15,16 @@ namespace {
 // What the guest is to be told when a part of a submit is complete.
 struct Completion {
     worker::StatusWrites writes;
-    std::vector<VkSemaphore> timelines;
-    std::vector<std::uint64_t> values;
+    worker::TimelineSignals signals;
 
-    void add(const VgpuStatusWrite& write) {
+    void add(const Replay& replay, const VgpuStatusWrite& write) {
         writes.push_back({write.slot, write.value});
-        if (write.semaphore == VK_NULL_HANDLE) return;
-        timelines.push_back(write.semaphore);
-        values.push_back(write.value);
+        if (write.semaphore == VK_NULL_HANDLE || !replay.vk().vkWaitSemaphores) return;
+        signals.wait = replay.vk().vkWaitSemaphores;
+        signals.timelines.push_back(write.semaphore);
+        signals.values.push_back(write.value);
     }
 };
-
-// Waits until the timelines have the values that the part signals. Its fence alone does not say so:
-// lavapipe enters a batch's timeline values after it has signalled the batch's fence, and a guest
-// that is told earlier may signal a larger value first.
-std::function<void()> wait_for_timelines(Replay& replay, const QueueState& queue,
-                                         Completion& completion) {
-    if (completion.timelines.empty() || !replay.vk().vkWaitSemaphores) return {};
-    return [vk = &replay.vk(), services = &replay.services(), device = queue.device->device,
-            timelines = std::move(completion.timelines), values = std::move(completion.values)] {
-        const VkSemaphoreWaitInfo info{
-            VK_STRUCTURE_TYPE_SEMAPHORE_WAIT_INFO,        nullptr,          0,
-            static_cast<std::uint32_t>(timelines.size()), timelines.data(), values.data()};
-        const VkResult result = vk->vkWaitSemaphores(device, &info, UINT64_MAX);
-        if (result != VK_SUCCESS)
-            services->lose(ring::LostReason::DriverLost,
-                           std::string("A wait for a batch's timeline semaphores ends with ") +
-                               result_name(result) + ".");
-    };
-}
 
 bool waits_for_timeline(const VkSubmitInfo& batch) {
     for (auto* next = static_cast<const VkBaseInStructure*>(batch.pNext); next;
@@ -84,7 +64,7 @@ VkResult submit_part(Replay& replay, QueueState& queue, VkQueue handle, Completi
         result = replay.vk().vkQueueSubmit(handle, 0, nullptr, fence);
     if (result == VK_SUCCESS)
         queue.completion->submitted(fence, std::move(completion.writes),
-                                    wait_for_timelines(replay, queue, completion));
+                                    std::move(completion.signals));
     else
         queue.completion->give_back(fence);
     return result;
@@ -114,7 +94,7 @@ void submit_all(Replay& replay, const Args& args, std::span<const Batch> batches
         const std::uint32_t end = count < last ? count : last;
         Completion completion;
         while (next_write < args.statusWriteCount && args.pStatusWrites[next_write].batch < last)
-            completion.add(args.pStatusWrites[next_write++]);
+            completion.add(replay, args.pStatusWrites[next_write++]);
         const auto part = batches.subspan(first, end - first);
         const bool waits = std::any_of(
             part.begin(), part.end(), [](const Batch& batch) { return waits_for_timeline(batch); });

@@ -59,13 +59,13 @@ void CompletionQueue::give_back(VkFence fence) {
 }
 
 void CompletionQueue::submitted(VkFence fence, StatusWrites writes,
-                                std::function<void()> before_status) {
+                                TimelineSignals signals) {
     bool wake = false;
     ++submitted_count_;
     services_.count_submission();
     {
         std::lock_guard lock(mutex_);
-        pending_.push_back({fence, std::move(writes), std::move(before_status)});
+        pending_.push_back({fence, std::move(writes), std::move(signals)});
         // A thread that is awake, or being woken for an earlier one, finds it by itself.
         if (asleep_ && pending_.size() == 1) {
             watched_ = may_be_watched();
@@ -169,8 +169,19 @@ VkResult CompletionQueue::wait_for(const Submission& submission) const {
     return vkWaitForFences(device_, 1, &submission.fence, VK_TRUE, patience_ns());
 }
 
+VkResult CompletionQueue::wait_for_timelines(const TimelineSignals& signals) const {
+    if (signals.wait == nullptr) return VK_SUCCESS;
+    const VkSemaphoreWaitInfo info{VK_STRUCTURE_TYPE_SEMAPHORE_WAIT_INFO,
+                                   nullptr,
+                                   0,
+                                   static_cast<std::uint32_t>(signals.timelines.size()),
+                                   signals.timelines.data(),
+                                   signals.values.data()};
+    return signals.wait(device_, &info, UINT64_MAX);
+}
+
 // Tells the guest what became of the submission. False when the device is lost.
-bool CompletionQueue::tell(Submission& submission, VkResult result) {
+bool CompletionQueue::tell(const Submission& submission, VkResult result) {
     if (result == VK_TIMEOUT) {
         services_.lose(ring::LostReason::DriverLost,
                        "A submission has not ended after " +
@@ -180,7 +191,9 @@ bool CompletionQueue::tell(Submission& submission, VkResult result) {
     }
     if (result == VK_SUCCESS) {
         if (importer_ != nullptr) importer_->driver_to_guest();
-        if (submission.before_status) submission.before_status();
+        result = wait_for_timelines(submission.signals);
+    }
+    if (result == VK_SUCCESS) {
         // Before the guest knows: what it then destroys can go at once.
         completed_count_.fetch_add(1, std::memory_order_release);
         services_.write_status(submission.writes);

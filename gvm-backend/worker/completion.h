@@ -6,19 +6,28 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
-#include <functional>
 #include <mutex>
 #include <thread>
 #include <vector>
 
+#include "base/few.h"
 #include "base/recycled_list.h"
 #include "base/spin.h"
 #include "worker/replay_port.h"
-#include "worker/status_writes.h"
 
 namespace vgpu::worker {
 
 class MemoryImporter;
+
+// Most submissions tell of a queue's serial and of a timeline or two.
+using StatusWrites = Few<StatusWrite, 4>;
+
+// Timelines that a submission signals, and the values that it gives them.
+struct TimelineSignals {
+    PFN_vkWaitSemaphores wait = nullptr;  // the device's; null: there are none
+    Few<VkSemaphore, 4> timelines;
+    Few<std::uint64_t, 4> values;
+};
 
 // One per VkQueue, owned by the replay's queue object; has a thread of its own that sleeps while
 // nothing is submitted or the channels' threads watch what is (completion_watch.h). Use for each
@@ -38,10 +47,14 @@ class CompletionQueue {
     // An unsignalled fence of this queue's own.
     VkResult take_fence(VkFence& fence);
     void give_back(VkFence fence);
-    // When `fence` has signalled, and all earlier ones have: runs `before_status` (may be empty),
-    // writes the slots, wakes the guest. The slots have been checked. On VK_ERROR_DEVICE_LOST the
-    // context is lost instead.
-    void submitted(VkFence fence, StatusWrites writes, std::function<void()> before_status = {});
+    // When `fence` has signalled, and all earlier ones have: waits until the timelines have their
+    // values, writes the slots, wakes the guest. The slots have been checked. On
+    // VK_ERROR_DEVICE_LOST the context is lost instead.
+    //
+    // The fence alone does not say that the timelines have their values: lavapipe enters those
+    // after it has signalled the batch's fence, and a guest that is told earlier may signal a
+    // larger value first.
+    void submitted(VkFence fence, StatusWrites writes, TimelineSignals signals = {});
     // How many submissions submitted() has been told of; for its callers.
     std::uint64_t submitted_count() const { return submitted_count_; }
     // How many of them are complete; the guest has then been told, or soon will be. Any thread.
@@ -60,14 +73,15 @@ class CompletionQueue {
     struct Submission {
         VkFence fence;
         StatusWrites writes;
-        std::function<void()> before_status;
+        TimelineSignals signals;
     };
     using Clock = std::chrono::steady_clock;
     void run();
     bool may_be_watched() const;
     void wait_for_work(std::unique_lock<std::mutex>& lock);
     VkResult wait_for(const Submission& submission) const;
-    bool tell(Submission& submission, VkResult result);
+    VkResult wait_for_timelines(const TimelineSignals& signals) const;
+    bool tell(const Submission& submission, VkResult result);
     void pop(bool complete);
     void end_watch();
     std::uint64_t patience_ns() const;

@@ -35,11 +35,20 @@ class Gate {
 };
 
 void submit(GpuFixture& gpu, CompletionQueue& queue, VkCommandBuffer commands, StatusWrites writes,
-            std::function<void()> hook = {}) {
+            TimelineSignals signals = {}) {
     VkFence fence;
     must(queue.take_fence(fence), "take_fence");
     gpu.submit(commands, fence);
-    queue.submitted(fence, std::move(writes), std::move(hook));
+    queue.submitted(fence, std::move(writes), std::move(signals));
+}
+
+// The slot was written for each submission, in their order.
+void check_each_once(FakeServices& services, std::uint32_t slot, std::uint64_t count) {
+    std::lock_guard lock(services.mutex);
+    std::uint64_t next = 0;
+    for (const StatusWrite& write : services.written)
+        if (write.slot == slot) REQUIRE(write.value == ++next);
+    REQUIRE(next == count);
 }
 
 }  // namespace
@@ -59,17 +68,14 @@ TEST_CASE("each submission's slots are written when it is complete, in order") {
     GpuFixture gpu;
     FakeServices services;
     CompletionQueue queue(gpu.device, services, nullptr);
-    std::vector<int> hooks;
     for (int i = 1; i <= 500; ++i) {
         submit(gpu, queue, VK_NULL_HANDLE,
-               {{7, static_cast<std::uint64_t>(i)}, {8, static_cast<std::uint64_t>(2 * i)}},
-               [&hooks, i] { hooks.push_back(i); });
+               {{7, static_cast<std::uint64_t>(i)}, {8, static_cast<std::uint64_t>(2 * i)}});
     }
     queue.drain();
     CHECK(services.slot(7) == 500);
     CHECK(services.slot(8) == 1000);
-    REQUIRE(hooks.size() == 500);
-    for (int i = 0; i < 500; ++i) REQUIRE(hooks[i] == i + 1);
+    check_each_once(services, 7, 500);
     CHECK(queue.submitted_count() == 500);
     CHECK(queue.completed_count() == 500);
 }
@@ -180,7 +186,6 @@ TEST_CASE("watched submissions of several threads' looks are told in order, each
     GpuFixture gpu;
     WatchedServices services;
     CompletionQueue queue(gpu.device, services, nullptr);
-    std::vector<int> hooks;
     std::atomic<bool> over{false};
     std::vector<std::thread> lookers;
     for (int i = 0; i < 2; ++i)
@@ -191,15 +196,45 @@ TEST_CASE("watched submissions of several threads' looks are told in order, each
             }
         });
     for (int i = 1; i <= 500; ++i) {
-        submit(gpu, queue, VK_NULL_HANDLE, {{7, static_cast<std::uint64_t>(i)}},
-               [&hooks, i] { hooks.push_back(i); });
+        submit(gpu, queue, VK_NULL_HANDLE, {{7, static_cast<std::uint64_t>(i)}});
         if (i % 50 == 0) services.on.hand_over();
     }
     queue.drain();
     over.store(true);
     for (std::thread& looker : lookers) looker.join();
-    REQUIRE(hooks.size() == 500);
-    for (int i = 0; i < 500; ++i) REQUIRE(hooks[i] == i + 1);
+    check_each_once(services, 7, 500);
+}
+
+TEST_CASE("the guest is told only when the timelines have their values") {
+    VkPhysicalDeviceTimelineSemaphoreFeatures timelines{};
+    timelines.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_TIMELINE_SEMAPHORE_FEATURES;
+    timelines.timelineSemaphore = VK_TRUE;
+    GpuFixture gpu({VK_KHR_TIMELINE_SEMAPHORE_EXTENSION_NAME}, &timelines);
+    FakeServices services;
+    CompletionQueue queue(gpu.device, services, nullptr);
+    VkSemaphoreTypeCreateInfo type{};
+    type.sType = VK_STRUCTURE_TYPE_SEMAPHORE_TYPE_CREATE_INFO;
+    type.semaphoreType = VK_SEMAPHORE_TYPE_TIMELINE;
+    VkSemaphoreCreateInfo info{};
+    info.sType = VK_STRUCTURE_TYPE_SEMAPHORE_CREATE_INFO;
+    info.pNext = &type;
+    VkSemaphore timeline;
+    must(vkCreateSemaphore(gpu.device, &info, nullptr, &timeline), "vkCreateSemaphore");
+    const auto wait = reinterpret_cast<PFN_vkWaitSemaphores>(
+        vkGetDeviceProcAddr(gpu.device, "vkWaitSemaphoresKHR"));
+    const auto signal = reinterpret_cast<PFN_vkSignalSemaphore>(
+        vkGetDeviceProcAddr(gpu.device, "vkSignalSemaphoreKHR"));
+    submit(gpu, queue, VK_NULL_HANDLE, {{1, 5}}, {wait, {timeline}, {3}});
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    CHECK(services.slot(1) == 0);
+    VkSemaphoreSignalInfo value{};
+    value.sType = VK_STRUCTURE_TYPE_SEMAPHORE_SIGNAL_INFO;
+    value.semaphore = timeline;
+    value.value = 3;
+    must(signal(gpu.device, &value), "vkSignalSemaphore");
+    services.wait_for_slot(1, 5);
+    queue.drain();
+    vkDestroySemaphore(gpu.device, timeline, nullptr);
 }
 
 TEST_CASE("an idle queue does not wake up") {

@@ -77,6 +77,7 @@ class FakeServices : public WorkerServices {
         std::lock_guard lock(mutex);
         for (const StatusWrite& write : writes) {
             slots[write.slot] = std::max(slots[write.slot], write.value);
+            written.push_back(write);
         }
         changed.notify_all();
         return true;
@@ -134,6 +135,7 @@ class FakeServices : public WorkerServices {
     ring::LostReason lost_reason = ring::LostReason::Alive;
     std::string loss;
     std::map<std::uint32_t, std::uint64_t> slots;
+    std::vector<StatusWrite> written;
     std::uint64_t charged = 0;
     std::uint64_t most_charged = 0;
     std::atomic<int> wakes{0};

@@ -19,7 +19,7 @@ inline void must(VkResult result, const char* what) {
 // The first device of the host, lavapipe in the absence of a GPU, with one queue.
 class GpuFixture {
   public:
-    explicit GpuFixture(std::vector<const char*> extensions = {}) {
+    explicit GpuFixture(std::vector<const char*> extensions = {}, const void* features = nullptr) {
         VkApplicationInfo application{};
         application.sType = VK_STRUCTURE_TYPE_APPLICATION_INFO;
         application.apiVersion = VK_API_VERSION_1_1;
@@ -37,6 +37,7 @@ class GpuFixture {
         queue_info.pQueuePriorities = &priority;
         VkDeviceCreateInfo device_info{};
         device_info.sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO;
+        device_info.pNext = features;
         device_info.queueCreateInfoCount = 1;
         device_info.pQueueCreateInfos = &queue_info;
         device_info.enabledExtensionCount = static_cast<std::uint32_t>(extensions.size());

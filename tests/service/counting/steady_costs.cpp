@@ -96,7 +96,8 @@ class Drawing {
           layout_(make_layout(gpu, {}, std::span(&kPush, 1))),
           pool_(gpu),
           commands_(pool_.allocate()),
-          fence_(gpu.device(), {VK_STRUCTURE_TYPE_FENCE_CREATE_INFO}) {
+          fence_(gpu.device(), {VK_STRUCTURE_TYPE_FENCE_CREATE_INFO}),
+          timeline_(make_timeline(gpu)) {
         GraphicsSpec spec;
         spec.vertex = fan_vertex;
         spec.fragment = flat_color;
@@ -117,23 +118,36 @@ class Drawing {
             vkCmdDraw(commands_, 3, 1, 0, 0);
         }
     }
-    void end_and_wait() const {
+    // Waits for the fence; the timeline has its next value before.
+    void end_and_wait() {
         vkCmdEndRenderPass(commands_);
         check(vkEndCommandBuffer(commands_));
-        VkSubmitInfo info{VK_STRUCTURE_TYPE_SUBMIT_INFO};
+        ++value_;
+        VkTimelineSemaphoreSubmitInfo values{VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO};
+        values.signalSemaphoreValueCount = 1;
+        values.pSignalSemaphoreValues = &value_;
+        VkSubmitInfo info{VK_STRUCTURE_TYPE_SUBMIT_INFO, &values};
+        info.signalSemaphoreCount = 1;
+        info.pSignalSemaphores = timeline_.address();
         info.commandBufferCount = 1;
         info.pCommandBuffers = &commands_;
         check(vkQueueSubmit(gpu_.queue(), 1, &info, fence_));
         check(vkWaitForFences(gpu_.device(), 1, fence_.address(), VK_TRUE, UINT64_MAX));
         check(vkResetFences(gpu_.device(), 1, fence_.address()));
     }
-    void frame() const {
+    void frame() {
         begin();
         draw(kDrawsInFrame);
         end_and_wait();
     }
 
   private:
+    static Semaphore make_timeline(const Gpu& gpu) {
+        VkSemaphoreTypeCreateInfo type{VK_STRUCTURE_TYPE_SEMAPHORE_TYPE_CREATE_INFO};
+        type.semaphoreType = VK_SEMAPHORE_TYPE_TIMELINE;
+        return Semaphore(gpu.device(), {VK_STRUCTURE_TYPE_SEMAPHORE_CREATE_INFO, &type});
+    }
+
     const Gpu& gpu_;
     const Target target_;
     const PipelineLayout layout_;
@@ -141,11 +155,13 @@ class Drawing {
     const Commands pool_;
     const VkCommandBuffer commands_;
     const Fence fence_;
+    const Semaphore timeline_;
+    std::uint64_t value_ = 0;
 };
 
 // The cheapest burst in the middle of recording, when both ends are awake: a burst in which the
 // kernel took the processor away tells nothing.
-Costs cheapest_burst(const Drawing& drawing, const Files& files) {
+Costs cheapest_burst(Drawing& drawing, const Files& files) {
     Costs least;
     least.fill(std::numeric_limits<std::uint64_t>::max());
     for (int i = 0; i < kBursts; ++i) {
@@ -161,7 +177,7 @@ Costs cheapest_burst(const Drawing& drawing, const Files& files) {
 }
 
 // The least of each cost of a frame, and the sum of it over all frames.
-std::pair<Costs, Costs> steady_frames(const Drawing& drawing, const Files& files) {
+std::pair<Costs, Costs> steady_frames(Drawing& drawing, const Files& files) {
     std::vector<Costs> frames(kFrames);
     Costs last = files.look();
     for (Costs& frame : frames) {
@@ -200,7 +216,7 @@ int run(const std::string& folder) {
                       mapped(folder + "/worker-library")};
     const Instance instance(false);
     const Gpu gpu(instance, 0);
-    const Drawing drawing(gpu);
+    Drawing drawing(gpu);
     for (int i = 0; i < kWarmFrames; ++i) drawing.frame();
     print("burst", cheapest_burst(drawing, files));
     for (int i = 0; i < kWarmFrames; ++i) drawing.frame();
