@@ -9,8 +9,10 @@
 
 namespace vgpu::bench {
 
-// From the first vkCreateInstance to the end of the first submit, in milliseconds. Once a process.
+// From the first vkCreateInstance to the end of the first submit, in milliseconds. Once a process,
+// and when what serves it has started.
 Result startup(const Options&) {
+    wait_until_settled();
     const double start = now_seconds();
     const Session session;
     session.drain();

@@ -110,7 +110,10 @@ std::string describe(const worker::HostReport& report) {
         text << gpu.identity.name << "\n  type: " << gpu.type << "\n  PCI address: "
              << (gpu.identity.pci_address.empty() ? "none" : gpu.identity.pci_address)
              << "\n  render node: " << (gpu.render_node.empty() ? "none" : gpu.render_node)
-             << "\n  driver: " << gpu.driver << "\n  Vulkan: " << gpu.api_version
+             << "\n  driver: " << gpu.driver
+             << (gpu.identity.driver_manifest.empty() ? ""
+                                                      : " (" + gpu.identity.driver_manifest + ")")
+             << "\n  Vulkan: " << gpu.api_version
              << "\n  memory import: " << worker::to_string(gpu.import_way) << " ("
              << gpu.import_text << ")\n";
         for (std::size_t i = 0; i < gpu.memory_types.size(); ++i) {

@@ -48,7 +48,8 @@ void log_choice(const worker::HostReport& report, const GpuSetup& setup, const O
 
 int run(const Options& options) {
     const std::string program = find_worker(options.worker);
-    const std::vector<std::string> environment = worker_environment(options.driver, options.kept_heap_mb);
+    const std::vector<std::string> environment =
+        worker_environment(options.driver, options.kept_heap_mb);
     const worker::HostReport report = probe_host(program, environment);
     if (options.probe_only) {
         std::fputs(describe(report).c_str(), stdout);

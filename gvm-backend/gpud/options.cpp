@@ -55,6 +55,12 @@ void add_workers(CLI::App& app, Options& options) {
            "sizes and interfaces (bounds), or nothing (off)")
         ->check(CLI::IsMember({"full", "bounds", "off"}))
         ->capture_default_str();
+    app.add_option(
+           "--drivers", options.drivers,
+           "Which Vulkan drivers workers load: the served GPU's alone (served), or all that "
+           "the loader finds (all)")
+        ->check(CLI::IsMember({"served", "all"}))
+        ->capture_default_str();
     app.add_option("--worker", options.worker, "The worker program; default: beside this one");
     app.add_option(
            "--worker-turn-us", options.worker_turn_us,

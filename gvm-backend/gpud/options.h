@@ -20,6 +20,7 @@ struct Options {
     std::string shader_gate = "full";           // or "bounds", "off"
     std::string memory_import = "auto";         // or "hostptr", "copy"
     std::string driver;                         // a manifest for the loader's VK_DRIVER_FILES
+    std::string drivers = "served";             // or "all": what workers load
     std::string worker;                         // the worker's program; empty: look beside this one
     std::uint32_t worker_turn_us = 100;         // 0: as long as the kernel likes
     std::uint32_t kept_heap_mb = 64;            // of what a driver frees; 0: the C library's way

@@ -32,6 +32,7 @@ GpuSetup set_up_gpu(const worker::HostReport& report, const Options& options,
     setup.gpu = gpu;
     setup.why = choice.why;
     setup.host.gpu = gpu.identity;
+    if (options.drivers == "all") setup.host.gpu.driver_manifest.clear();
     setup.host.import_way = memory.way;
     setup.host.page_type_bits = memory.page_type_bits;
     setup.host.memory_limit_bytes = options.memory_limit_mb << 20;

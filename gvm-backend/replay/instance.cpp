@@ -54,7 +54,9 @@ VkResult create(Replay& replay, const VkInstanceCreateInfo& asked, VkInstance& i
     std::vector<const char*> names;
     for (std::uint32_t i = 0; i < asked.enabledExtensionCount; ++i) {
         if (!may_enable(asked.ppEnabledExtensionNames[i])) return VK_ERROR_EXTENSION_NOT_PRESENT;
-        names.push_back(asked.ppEnabledExtensionNames[i]);
+        // What the guest was offered may be of another driver, which is not loaded here: to this
+        // one the loader would not pass it on.
+        add_if_offered(names, offered, asked.ppEnabledExtensionNames[i]);
     }
     add_if_offered(names, offered, VK_KHR_GET_PHYSICAL_DEVICE_PROPERTIES_2_EXTENSION_NAME);
     add_if_offered(names, offered, VK_KHR_EXTERNAL_MEMORY_CAPABILITIES_EXTENSION_NAME);

@@ -58,8 +58,7 @@ void CompletionQueue::give_back(VkFence fence) {
     free_fences_.push_back(fence);
 }
 
-void CompletionQueue::submitted(VkFence fence, StatusWrites writes,
-                                TimelineSignals signals) {
+void CompletionQueue::submitted(VkFence fence, StatusWrites writes, TimelineSignals signals) {
     bool wake = false;
     ++submitted_count_;
     services_.count_submission();

@@ -20,6 +20,7 @@ struct GpuIdentity {
     std::uint32_t vendor_id = 0;
     std::uint32_t device_id = 0;
     std::array<std::uint8_t, 16> uuid{};  // VkPhysicalDeviceIDProperties::deviceUUID
+    std::string driver_manifest;          // of its driver, to be loaded alone; empty: load all
 
     bool operator==(const GpuIdentity&) const = default;
 };

@@ -10,11 +10,8 @@
 namespace vgpu::worker {
 
 inline void to_json(nlohmann::json& json, const GpuIdentity& gpu) {
-    json = {{"name", gpu.name},
-            {"pci", gpu.pci_address},
-            {"vendor", gpu.vendor_id},
-            {"device", gpu.device_id},
-            {"uuid", gpu.uuid}};
+    json = {{"name", gpu.name},        {"pci", gpu.pci_address}, {"vendor", gpu.vendor_id},
+            {"device", gpu.device_id}, {"uuid", gpu.uuid},       {"manifest", gpu.driver_manifest}};
 }
 
 inline void from_json(const nlohmann::json& json, GpuIdentity& gpu) {
@@ -23,6 +20,7 @@ inline void from_json(const nlohmann::json& json, GpuIdentity& gpu) {
     gpu.vendor_id = json.at("vendor");
     gpu.device_id = json.at("device");
     gpu.uuid = json.at("uuid").get<decltype(gpu.uuid)>();
+    gpu.driver_manifest = json.at("manifest");
 }
 
 inline ImportWay import_way_from(const std::string& text) {

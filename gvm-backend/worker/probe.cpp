@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <vector>
 
+#include "worker/driver_manifest.h"
 #include "worker/gpu_identity.h"
 #include "worker/import_probe.h"
 #include "worker/replay_port.h"
@@ -120,19 +121,41 @@ void add_extensions(HostReport& report) {
     }
 }
 
-void add_gpus(VkInstance instance, bool test_import, HostReport& report) {
+std::vector<VkPhysicalDevice> devices_of(VkInstance instance) {
     std::uint32_t count = 0;
     vkEnumeratePhysicalDevices(instance, &count, nullptr);
     std::vector<VkPhysicalDevice> devices(count);
     vkEnumeratePhysicalDevices(instance, &count, devices.data());
     devices.resize(count);
-    for (VkPhysicalDevice device : devices) {
+    return devices;
+}
+
+void add_gpus(VkInstance instance, bool test_import, HostReport& report) {
+    for (VkPhysicalDevice device : devices_of(instance)) {
         VkPhysicalDeviceProperties properties;
         vkGetPhysicalDeviceProperties(device, &properties);
         if (properties.apiVersion < VK_API_VERSION_1_1) continue;
         report.gpus.push_back(describe(instance, device, report.pci_gpus, test_import));
     }
     if (report.gpus.empty()) report.error = "The Vulkan loader finds no device with Vulkan 1.1.";
+}
+
+// Says which driver each GPU is served by, where there are several to load: this process then
+// knows one driver alone.
+void name_drivers(const VkInstanceCreateInfo& info, HostReport& report) {
+    const std::vector<std::string> manifests = driver_manifests();
+    if (manifests.size() < 2) return;
+    for (const std::string& manifest : manifests) {
+        use_driver_alone(manifest);
+        VkInstance instance;
+        if (vkCreateInstance(&info, nullptr, &instance) != VK_SUCCESS) continue;
+        for (VkPhysicalDevice device : devices_of(instance)) {
+            const GpuIdentity identity = identify_gpu(instance, device);
+            for (HostGpu& gpu : report.gpus)
+                if (is_same_gpu(gpu.identity, identity)) gpu.identity.driver_manifest = manifest;
+        }
+        vkDestroyInstance(instance, nullptr);
+    }
 }
 
 }  // namespace
@@ -165,6 +188,7 @@ HostReport probe_host(bool test_import) {
     }
     add_gpus(instance, test_import, report);
     vkDestroyInstance(instance, nullptr);
+    name_drivers(info, report);
     return report;
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/setup_error.h"
+#include "worker/driver_manifest.h"
 #include "worker/gpu_identity.h"
 
 namespace vgpu::worker {
@@ -82,6 +83,7 @@ void pin_libraries() {
 }  // namespace
 
 void warm_driver(const GpuIdentity& gpu) {
+    if (!gpu.driver_manifest.empty()) use_driver_alone(gpu.driver_manifest);
     const Instance instance = make_instance();
     const VkPhysicalDevice device =
         instance ? find_gpu(instance.get(), gpu) : VkPhysicalDevice(VK_NULL_HANDLE);

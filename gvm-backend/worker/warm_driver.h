@@ -6,7 +6,8 @@
 namespace vgpu::worker {
 
 // Makes an instance and a device of the GPU, destroys both, and keeps the libraries that came with
-// them in this process for good. Throws SetupError when the GPU is not there any more.
+// them in this process for good: those of its own driver alone, where that is known. Throws
+// SetupError when the GPU is not there any more.
 void warm_driver(const GpuIdentity& gpu);
 
 }  // namespace vgpu::worker

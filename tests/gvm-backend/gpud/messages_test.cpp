@@ -34,6 +34,7 @@ TEST_CASE("a start message arrives whole, with its descriptors") {
     StartMessage start;
     start.options.gpu.name = "GPU \"1\"";
     start.options.gpu.uuid[3] = 200;
+    start.options.gpu.driver_manifest = "/etc/vulkan/icd.d/one.json";
     start.options.import_way = ImportWay::HostPointer;
     start.options.page_type_bits = 0xc0000001;
     start.options.memory_limit_bytes = 1ull << 40;
@@ -48,7 +49,7 @@ TEST_CASE("a start message arrives whole, with its descriptors") {
     const auto received = receive_start(pair.worker.get());
     REQUIRE(received);
     CHECK(received->message.options.gpu.name == start.options.gpu.name);
-    CHECK(received->message.options.gpu.uuid == start.options.gpu.uuid);
+    CHECK(received->message.options.gpu == start.options.gpu);
     CHECK(received->message.options.import_way == ImportWay::HostPointer);
     CHECK(received->message.options.page_type_bits == 0xc0000001);
     CHECK(received->message.options.memory_limit_bytes == 1ull << 40);

@@ -16,9 +16,8 @@ bool has(const Variables& variables, const std::string& one) {
     return std::find(variables.begin(), variables.end(), one) != variables.end();
 }
 bool names(const Variables& variables, const std::string& prefix) {
-    return std::any_of(variables.begin(), variables.end(), [&](const std::string& variable) {
-        return variable.rfind(prefix, 0) == 0;
-    });
+    return std::any_of(variables.begin(), variables.end(),
+                       [&](const std::string& variable) { return variable.rfind(prefix, 0) == 0; });
 }
 
 }  // namespace
