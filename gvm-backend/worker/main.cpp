@@ -90,7 +90,7 @@ int serve_context(int supervisor) {
         if (preparation != nullptr) {
             daemon::set_up_log(preparation->log_level, "spare worker");
             close_jail(preparation->jail, preparation->gpu);
-            HeapKeeper::give_back();  // it may stand by for long
+            HeapKeeper().rest();  // it may stand by for long
             order = receive_order(supervisor);
         }
         if (!order) return 0;

@@ -25,17 +25,20 @@ std::size_t resident_bytes() {
     return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
 }
 
-// What a driver does in a frame, under a C library that keeps what is freed.
-void take_and_free() {
+// What a driver does in a frame, under a C library that keeps what is freed. Returns one piece more
+// that stands behind the others.
+std::vector<char> take_and_free() {
     std::vector<std::vector<char>> pieces;
     for (std::size_t i = 0; i < kPieces; ++i) pieces.emplace_back(kPieceBytes, 'x');
+    return std::vector<char>(kPieceBytes, 'x');
 }
 
 struct Kept {
     Kept() {
+        ::setenv("MALLOC_TRIM_THRESHOLD_", "1073741824", 1);
         ::mallopt(M_TRIM_THRESHOLD, 1 << 30);
         ::mallopt(M_MMAP_THRESHOLD, 32 << 20);
-        HeapKeeper::give_back();
+        HeapKeeper().rest();
         before = resident_bytes();
         take_and_free();
         REQUIRE(resident_bytes() > before + kAllBytes / 2);
@@ -46,15 +49,31 @@ struct Kept {
 
 }  // namespace
 
-TEST_CASE("the heap goes back when nobody is awake") {
+TEST_CASE("holes in the heap go back when nobody is awake") {
     HeapKeeper keeper;
     keeper.joins();
     const Kept kept;
+    const std::vector<char> behind = take_and_free();
     keeper.rest();
     CHECK(kept.holds());
     keeper.leaves();
     keeper.rest();
     CHECK_FALSE(kept.holds());
+}
+
+TEST_CASE("a thread that rests gives its own heap's end back, though others are awake") {
+    HeapKeeper keeper;
+    keeper.joins();
+    // Not the main thread: its heap's end is another matter.
+    std::thread([&] {
+        const Kept kept;
+        keeper.rest();
+        CHECK_FALSE(kept.holds());
+        // What is freed later is kept again.
+        take_and_free();
+        CHECK(kept.holds());
+        keeper.rest();
+    }).join();
 }
 
 TEST_CASE("a channel that rests gives the heap back, and serves on") {
