@@ -134,7 +134,7 @@ class _Writer:
         return f"constexpr Field {label}[] = {{\n{rows}}};\n"
 
     def _field(self, owner, f):
-        parts = [f'.name = "{f.name}"', f".element = Element::{f.element}", f".shape = Shape::{f.shape}"]
+        parts = [f".element = Element::{f.element}", f".shape = Shape::{f.shape}"]
         if f.rule != "Same":
             parts.append(f".rule = CountRule::{f.rule}")
         if f.nullable:

@@ -36,8 +36,8 @@ enum class CountRule : std::uint8_t { Same, Quarter, Bits32 };
 
 inline constexpr std::uint16_t kNowhere = 0xffff;
 
+// Without pointers, as far as can be: what has none is shared by all processes that load it.
 struct Field {
-    const char* name;
     Element element;
     Shape shape;
     CountRule rule = CountRule::Same;

@@ -35,17 +35,9 @@ struct FatArgs {
 constexpr std::uint16_t kNode = 0, kExtension = 1, kFat = 2;
 
 constexpr Field kNodeFields[] = {
-    {.name = "next",
-     .element = Element::Struct,
-     .shape = Shape::Chain,
-     .offset = offsetof(Node, next)},
-    {.name = "value",
-     .element = Element::Bytes,
-     .shape = Shape::Value,
-     .offset = offsetof(Node, value),
-     .size = 4},
-    {.name = "inner",
-     .element = Element::Struct,
+    {.element = Element::Struct, .shape = Shape::Chain, .offset = offsetof(Node, next)},
+    {.element = Element::Bytes, .shape = Shape::Value, .offset = offsetof(Node, value), .size = 4},
+    {.element = Element::Struct,
      .shape = Shape::Pointer,
      .nullable = true,
      .offset = offsetof(Node, inner),
@@ -53,12 +45,8 @@ constexpr Field kNodeFields[] = {
      .aux = kNode},
 };
 constexpr Field kExtensionFields[] = {
-    {.name = "next",
-     .element = Element::Struct,
-     .shape = Shape::Chain,
-     .offset = offsetof(Extension, next)},
-    {.name = "inner",
-     .element = Element::Struct,
+    {.element = Element::Struct, .shape = Shape::Chain, .offset = offsetof(Extension, next)},
+    {.element = Element::Struct,
      .shape = Shape::Pointer,
      .nullable = true,
      .offset = offsetof(Extension, inner),
@@ -66,8 +54,7 @@ constexpr Field kExtensionFields[] = {
      .aux = kNode},
 };
 constexpr Field kFatFields[] = {
-    {.name = "inner",
-     .element = Element::Struct,
+    {.element = Element::Struct,
      .shape = Shape::Pointer,
      .nullable = true,
      .offset = offsetof(Fat, inner),
@@ -75,13 +62,11 @@ constexpr Field kFatFields[] = {
      .aux = kNode},
 };
 constexpr Field kFatArgsFields[] = {
-    {.name = "count",
-     .element = Element::Bytes,
+    {.element = Element::Bytes,
      .shape = Shape::Value,
      .offset = offsetof(FatArgs, count),
      .size = 4},
-    {.name = "fats",
-     .element = Element::Struct,
+    {.element = Element::Struct,
      .shape = Shape::Array,
      .offset = offsetof(FatArgs, fats),
      .size = sizeof(Fat),

@@ -143,8 +143,7 @@ class Walker {
     }
     void stop() { ok_ = false; }
 
-    static constexpr Field kNoField{
-        .name = "pNext", .element = Element::Struct, .shape = Shape::Chain};
+    static constexpr Field kNoField{.element = Element::Struct, .shape = Shape::Chain};
     std::span<const std::uint8_t> octets_;
     std::vector<Item>& items_;
     std::size_t position_ = 0;

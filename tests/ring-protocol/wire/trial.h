@@ -79,8 +79,8 @@ std::size_t for_each_item(const TestObjects& objects, Item::Kind kind, F&& f,
             const RecordMap map(command->args, trial.octets());
             for (const Item& item : map.items) {
                 if (item.kind != kind) continue;
-                INFO(command->name << ", seed " << seed << ", " << item.field->name << " at "
-                                   << item.at);
+                INFO(command->name << ", seed " << seed << ", octet " << item.at
+                                   << ", of the structure " << item.field->offset);
                 f(trial, map, item);
                 ++seen;
             }

@@ -61,7 +61,7 @@ TEST_CASE("a text or an array that claims more than the record holds is refused"
             for (const Item& item : map.items) {
                 if (item.kind != Item::Kind::StringLength && item.kind != Item::Kind::Number)
                     continue;
-                INFO(command->name << ", seed " << seed << ", " << item.field->name);
+                INFO(command->name << ", seed " << seed << ", octet " << item.at);
                 const auto left = static_cast<std::uint32_t>(trial.octets().size() - item.at - 4);
                 for (const std::uint32_t lie : {left + 1, 0x7fffffffu, 0xffffffffu}) {
                     ++tried;

@@ -11,132 +11,132 @@ namespace {
 constexpr EnumRange kEnum_VkLampMode[] = {{0, 2}, {1000001000, 1000001000}};
 constexpr EnumRange kEnum_VkFogKind[] = {{1, 2}};
 constexpr Field kFields_VkCueAllocateInfo[] = {
-    {.name = "pNext", .element = Element::Struct, .shape = Shape::Chain, .offset = offsetof(VkCueAllocateInfo, pNext)},
-    {.name = "cueCount", .element = Element::Bytes, .shape = Shape::Value, .offset = offsetof(VkCueAllocateInfo, cueCount), .size = sizeof(uint32_t)},
+    {.element = Element::Struct, .shape = Shape::Chain, .offset = offsetof(VkCueAllocateInfo, pNext)},
+    {.element = Element::Bytes, .shape = Shape::Value, .offset = offsetof(VkCueAllocateInfo, cueCount), .size = sizeof(uint32_t)},
 };
 constexpr Field kFields_VkFog[] = {
-    {.name = "kind", .element = Element::Enum, .shape = Shape::Value, .offset = offsetof(VkFog, kind), .size = 4, .aux = 1},
-    {.name = "data", .element = Element::Union, .shape = Shape::Value, .offset = offsetof(VkFog, data), .size = sizeof(VkFogData), .aux = 0, .selector_offset = offsetof(VkFog, kind)},
+    {.element = Element::Enum, .shape = Shape::Value, .offset = offsetof(VkFog, kind), .size = 4, .aux = 1},
+    {.element = Element::Union, .shape = Shape::Value, .offset = offsetof(VkFog, data), .size = sizeof(VkFogData), .aux = 0, .selector_offset = offsetof(VkFog, kind)},
 };
 constexpr Field kFields_VkGel[] = {
-    {.name = "number", .element = Element::Bytes, .shape = Shape::Value, .offset = offsetof(VkGel, number), .size = sizeof(uint32_t)},
-    {.name = "mode", .element = Element::Enum, .shape = Shape::Value, .lenient = true, .offset = offsetof(VkGel, mode), .size = 4, .aux = 0},
+    {.element = Element::Bytes, .shape = Shape::Value, .offset = offsetof(VkGel, number), .size = sizeof(uint32_t)},
+    {.element = Element::Enum, .shape = Shape::Value, .lenient = true, .offset = offsetof(VkGel, mode), .size = 4, .aux = 0},
 };
 constexpr Field kFields_VkLampCreateInfo[] = {
-    {.name = "pNext", .element = Element::Struct, .shape = Shape::Chain, .offset = offsetof(VkLampCreateInfo, pNext)},
-    {.name = "flags", .element = Element::Flags, .shape = Shape::Value, .nullable = true, .offset = offsetof(VkLampCreateInfo, flags), .size = sizeof(VkLampFlags), .mask = 0x5u},
-    {.name = "pName", .element = Element::String, .shape = Shape::Pointer, .nullable = true, .offset = offsetof(VkLampCreateInfo, pName), .size = 1},
-    {.name = "ppLabels", .element = Element::String, .shape = Shape::Array, .offset = offsetof(VkLampCreateInfo, ppLabels), .size = 8, .count_offset = offsetof(VkLampCreateInfo, labelCount), .count_size = sizeof(VkLampCreateInfo::labelCount)},
-    {.name = "labelCount", .element = Element::Bytes, .shape = Shape::Value, .offset = offsetof(VkLampCreateInfo, labelCount), .size = sizeof(uint32_t)},
-    {.name = "gelCount", .element = Element::Bytes, .shape = Shape::Value, .offset = offsetof(VkLampCreateInfo, gelCount), .size = sizeof(uint32_t)},
-    {.name = "pGels", .element = Element::Struct, .shape = Shape::Array, .offset = offsetof(VkLampCreateInfo, pGels), .size = sizeof(VkGel), .aux = 2, .count_offset = offsetof(VkLampCreateInfo, gelCount), .count_size = sizeof(VkLampCreateInfo::gelCount)},
+    {.element = Element::Struct, .shape = Shape::Chain, .offset = offsetof(VkLampCreateInfo, pNext)},
+    {.element = Element::Flags, .shape = Shape::Value, .nullable = true, .offset = offsetof(VkLampCreateInfo, flags), .size = sizeof(VkLampFlags), .mask = 0x5u},
+    {.element = Element::String, .shape = Shape::Pointer, .nullable = true, .offset = offsetof(VkLampCreateInfo, pName), .size = 1},
+    {.element = Element::String, .shape = Shape::Array, .offset = offsetof(VkLampCreateInfo, ppLabels), .size = 8, .count_offset = offsetof(VkLampCreateInfo, labelCount), .count_size = sizeof(VkLampCreateInfo::labelCount)},
+    {.element = Element::Bytes, .shape = Shape::Value, .offset = offsetof(VkLampCreateInfo, labelCount), .size = sizeof(uint32_t)},
+    {.element = Element::Bytes, .shape = Shape::Value, .offset = offsetof(VkLampCreateInfo, gelCount), .size = sizeof(uint32_t)},
+    {.element = Element::Struct, .shape = Shape::Array, .offset = offsetof(VkLampCreateInfo, pGels), .size = sizeof(VkGel), .aux = 2, .count_offset = offsetof(VkLampCreateInfo, gelCount), .count_size = sizeof(VkLampCreateInfo::gelCount)},
 };
 constexpr std::uint16_t kExtenders_VkLampCreateInfo[] = {7};
 constexpr Field kFields_VkLampHeatPropertiesEXT[] = {
-    {.name = "pNext", .element = Element::Struct, .shape = Shape::Chain, .offset = offsetof(VkLampHeatPropertiesEXT, pNext)},
-    {.name = "kelvin", .element = Element::Bytes, .shape = Shape::Value, .offset = offsetof(VkLampHeatPropertiesEXT, kelvin), .size = sizeof(float)},
+    {.element = Element::Struct, .shape = Shape::Chain, .offset = offsetof(VkLampHeatPropertiesEXT, pNext)},
+    {.element = Element::Bytes, .shape = Shape::Value, .offset = offsetof(VkLampHeatPropertiesEXT, kelvin), .size = sizeof(float)},
 };
 constexpr Field kFields_VkLampModeProperties[] = {
-    {.name = "mode", .element = Element::Enum, .shape = Shape::Value, .offset = offsetof(VkLampModeProperties, mode), .size = 4, .aux = 0},
-    {.name = "watts", .element = Element::Bytes, .shape = Shape::Value, .offset = offsetof(VkLampModeProperties, watts), .size = sizeof(uint32_t)},
+    {.element = Element::Enum, .shape = Shape::Value, .offset = offsetof(VkLampModeProperties, mode), .size = 4, .aux = 0},
+    {.element = Element::Bytes, .shape = Shape::Value, .offset = offsetof(VkLampModeProperties, watts), .size = sizeof(uint32_t)},
 };
 constexpr Field kFields_VkLampProperties[] = {
-    {.name = "pNext", .element = Element::Struct, .shape = Shape::Chain, .offset = offsetof(VkLampProperties, pNext)},
-    {.name = "maker", .element = Element::Bytes, .shape = Shape::Fixed, .offset = offsetof(VkLampProperties, maker), .size = sizeof(char), .length = VK_MAX_MAKER_NAME_SIZE},
+    {.element = Element::Struct, .shape = Shape::Chain, .offset = offsetof(VkLampProperties, pNext)},
+    {.element = Element::Bytes, .shape = Shape::Fixed, .offset = offsetof(VkLampProperties, maker), .size = sizeof(char), .length = VK_MAX_MAKER_NAME_SIZE},
 };
 constexpr std::uint16_t kExtenders_VkLampProperties[] = {4};
 constexpr Field kFields_VkLampStrobeInfoEXT[] = {
-    {.name = "pNext", .element = Element::Struct, .shape = Shape::Chain, .offset = offsetof(VkLampStrobeInfoEXT, pNext)},
-    {.name = "hertz", .element = Element::Bytes, .shape = Shape::Value, .offset = offsetof(VkLampStrobeInfoEXT, hertz), .size = sizeof(float)},
+    {.element = Element::Struct, .shape = Shape::Chain, .offset = offsetof(VkLampStrobeInfoEXT, pNext)},
+    {.element = Element::Bytes, .shape = Shape::Value, .offset = offsetof(VkLampStrobeInfoEXT, hertz), .size = sizeof(float)},
 };
 constexpr Field kFields_VkSceneCreateInfo[] = {
-    {.name = "pNext", .element = Element::Struct, .shape = Shape::Chain, .offset = offsetof(VkSceneCreateInfo, pNext)},
-    {.name = "keyLight", .element = Element::Handle, .shape = Shape::Value, .offset = offsetof(VkSceneCreateInfo, keyLight), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::Lamp)},
+    {.element = Element::Struct, .shape = Shape::Chain, .offset = offsetof(VkSceneCreateInfo, pNext)},
+    {.element = Element::Handle, .shape = Shape::Value, .offset = offsetof(VkSceneCreateInfo, keyLight), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::Lamp)},
 };
 constexpr Field kFields_VkSmoke[] = {
-    {.name = "density", .element = Element::Bytes, .shape = Shape::Value, .offset = offsetof(VkSmoke, density), .size = sizeof(float)},
+    {.element = Element::Bytes, .shape = Shape::Value, .offset = offsetof(VkSmoke, density), .size = sizeof(float)},
 };
 constexpr Alternative kAlternatives_VkFogData[] = {
-    {1, {.name = "smoke", .element = Element::Struct, .shape = Shape::Value, .offset = offsetof(VkFogData, smoke), .size = sizeof(VkSmoke), .aux = 9}},
-    {2, {.name = "pMist", .element = Element::Struct, .shape = Shape::Pointer, .offset = offsetof(VkFogData, pMist), .size = sizeof(VkGel), .aux = 2}},
+    {1, {.element = Element::Struct, .shape = Shape::Value, .offset = offsetof(VkFogData, smoke), .size = sizeof(VkSmoke), .aux = 9}},
+    {2, {.element = Element::Struct, .shape = Shape::Pointer, .offset = offsetof(VkFogData, pMist), .size = sizeof(VkGel), .aux = 2}},
 };
 constexpr Field kFields_Args_vkCreateLamp[] = {
-    {.name = "device", .element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vkCreateLamp, device), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::Device), .id_offset = offsetof(Args_vkCreateLamp, device_id)},
-    {.name = "pCreateInfo", .element = Element::Struct, .shape = Shape::Pointer, .offset = offsetof(Args_vkCreateLamp, pCreateInfo), .size = sizeof(VkLampCreateInfo), .aux = 3},
-    {.name = "pLamp", .element = Element::NewHandle, .shape = Shape::Value, .offset = offsetof(Args_vkCreateLamp, pLamp), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::Lamp)},
+    {.element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vkCreateLamp, device), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::Device), .id_offset = offsetof(Args_vkCreateLamp, device_id)},
+    {.element = Element::Struct, .shape = Shape::Pointer, .offset = offsetof(Args_vkCreateLamp, pCreateInfo), .size = sizeof(VkLampCreateInfo), .aux = 3},
+    {.element = Element::NewHandle, .shape = Shape::Value, .offset = offsetof(Args_vkCreateLamp, pLamp), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::Lamp)},
 };
 constexpr Field kFields_Args_vkDestroyLamp[] = {
-    {.name = "device", .element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vkDestroyLamp, device), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::Device), .id_offset = offsetof(Args_vkDestroyLamp, device_id)},
-    {.name = "lamp", .element = Element::Handle, .shape = Shape::Value, .nullable = true, .offset = offsetof(Args_vkDestroyLamp, lamp), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::Lamp), .id_offset = offsetof(Args_vkDestroyLamp, lamp_id)},
+    {.element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vkDestroyLamp, device), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::Device), .id_offset = offsetof(Args_vkDestroyLamp, device_id)},
+    {.element = Element::Handle, .shape = Shape::Value, .nullable = true, .offset = offsetof(Args_vkDestroyLamp, lamp), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::Lamp), .id_offset = offsetof(Args_vkDestroyLamp, lamp_id)},
 };
 constexpr Field kFields_Args_vkCreateScenes[] = {
-    {.name = "device", .element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vkCreateScenes, device), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::Device), .id_offset = offsetof(Args_vkCreateScenes, device_id)},
-    {.name = "createInfoCount", .element = Element::Bytes, .shape = Shape::Value, .offset = offsetof(Args_vkCreateScenes, createInfoCount), .size = sizeof(uint32_t)},
-    {.name = "pCreateInfos", .element = Element::Struct, .shape = Shape::Array, .offset = offsetof(Args_vkCreateScenes, pCreateInfos), .size = sizeof(VkSceneCreateInfo), .aux = 8, .count_offset = offsetof(Args_vkCreateScenes, createInfoCount), .count_size = sizeof(Args_vkCreateScenes::createInfoCount)},
-    {.name = "pScenes", .element = Element::NewHandle, .shape = Shape::Array, .offset = offsetof(Args_vkCreateScenes, pScenes), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::Scene), .count_offset = offsetof(Args_vkCreateScenes, createInfoCount), .count_size = sizeof(Args_vkCreateScenes::createInfoCount)},
+    {.element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vkCreateScenes, device), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::Device), .id_offset = offsetof(Args_vkCreateScenes, device_id)},
+    {.element = Element::Bytes, .shape = Shape::Value, .offset = offsetof(Args_vkCreateScenes, createInfoCount), .size = sizeof(uint32_t)},
+    {.element = Element::Struct, .shape = Shape::Array, .offset = offsetof(Args_vkCreateScenes, pCreateInfos), .size = sizeof(VkSceneCreateInfo), .aux = 8, .count_offset = offsetof(Args_vkCreateScenes, createInfoCount), .count_size = sizeof(Args_vkCreateScenes::createInfoCount)},
+    {.element = Element::NewHandle, .shape = Shape::Array, .offset = offsetof(Args_vkCreateScenes, pScenes), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::Scene), .count_offset = offsetof(Args_vkCreateScenes, createInfoCount), .count_size = sizeof(Args_vkCreateScenes::createInfoCount)},
 };
 constexpr Field kFields_Args_vkFreeCues[] = {
-    {.name = "device", .element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vkFreeCues, device), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::Device), .id_offset = offsetof(Args_vkFreeCues, device_id)},
-    {.name = "cueList", .element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vkFreeCues, cueList), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::CueList), .id_offset = offsetof(Args_vkFreeCues, cueList_id)},
-    {.name = "cueCount", .element = Element::Bytes, .shape = Shape::Value, .offset = offsetof(Args_vkFreeCues, cueCount), .size = sizeof(uint32_t)},
-    {.name = "pCues", .element = Element::Handle, .shape = Shape::Array, .null_elements = true, .offset = offsetof(Args_vkFreeCues, pCues), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::Cue), .count_offset = offsetof(Args_vkFreeCues, cueCount), .count_size = sizeof(Args_vkFreeCues::cueCount), .id_offset = offsetof(Args_vkFreeCues, pCues_ids)},
+    {.element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vkFreeCues, device), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::Device), .id_offset = offsetof(Args_vkFreeCues, device_id)},
+    {.element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vkFreeCues, cueList), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::CueList), .id_offset = offsetof(Args_vkFreeCues, cueList_id)},
+    {.element = Element::Bytes, .shape = Shape::Value, .offset = offsetof(Args_vkFreeCues, cueCount), .size = sizeof(uint32_t)},
+    {.element = Element::Handle, .shape = Shape::Array, .null_elements = true, .offset = offsetof(Args_vkFreeCues, pCues), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::Cue), .count_offset = offsetof(Args_vkFreeCues, cueCount), .count_size = sizeof(Args_vkFreeCues::cueCount), .id_offset = offsetof(Args_vkFreeCues, pCues_ids)},
 };
 constexpr Field kFields_Args_vkGetLampModes[] = {
-    {.name = "device", .element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vkGetLampModes, device), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::Device), .id_offset = offsetof(Args_vkGetLampModes, device_id)},
-    {.name = "lamp", .element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vkGetLampModes, lamp), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::Lamp), .id_offset = offsetof(Args_vkGetLampModes, lamp_id)},
-    {.name = "pModeCount", .element = Element::Bytes, .shape = Shape::Value, .offset = offsetof(Args_vkGetLampModes, pModeCount), .size = sizeof(uint32_t)},
-    {.name = "pModes", .element = Element::Struct, .shape = Shape::OutArray, .nullable = true, .offset = offsetof(Args_vkGetLampModes, pModes), .size = sizeof(VkLampModeProperties), .aux = 5, .count_offset = offsetof(Args_vkGetLampModes, pModeCount), .count_size = sizeof(Args_vkGetLampModes::pModeCount)},
+    {.element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vkGetLampModes, device), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::Device), .id_offset = offsetof(Args_vkGetLampModes, device_id)},
+    {.element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vkGetLampModes, lamp), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::Lamp), .id_offset = offsetof(Args_vkGetLampModes, lamp_id)},
+    {.element = Element::Bytes, .shape = Shape::Value, .offset = offsetof(Args_vkGetLampModes, pModeCount), .size = sizeof(uint32_t)},
+    {.element = Element::Struct, .shape = Shape::OutArray, .nullable = true, .offset = offsetof(Args_vkGetLampModes, pModes), .size = sizeof(VkLampModeProperties), .aux = 5, .count_offset = offsetof(Args_vkGetLampModes, pModeCount), .count_size = sizeof(Args_vkGetLampModes::pModeCount)},
 };
 constexpr Field kFields_Reply_vkGetLampModes[] = {
-    {.name = "result", .element = Element::Bytes, .shape = Shape::Value, .offset = offsetof(Reply_vkGetLampModes, result), .size = sizeof(VkResult)},
-    {.name = "pModeCount", .element = Element::Bytes, .shape = Shape::Value, .offset = offsetof(Reply_vkGetLampModes, pModeCount), .size = sizeof(uint32_t)},
-    {.name = "pModes", .element = Element::Struct, .shape = Shape::Array, .nullable = true, .offset = offsetof(Reply_vkGetLampModes, pModes), .size = sizeof(VkLampModeProperties), .aux = 5, .count_offset = offsetof(Reply_vkGetLampModes, pModes_count), .count_size = sizeof(Reply_vkGetLampModes::pModes_count), .id_offset = offsetof(Reply_vkGetLampModes, pModes_capacity)},
+    {.element = Element::Bytes, .shape = Shape::Value, .offset = offsetof(Reply_vkGetLampModes, result), .size = sizeof(VkResult)},
+    {.element = Element::Bytes, .shape = Shape::Value, .offset = offsetof(Reply_vkGetLampModes, pModeCount), .size = sizeof(uint32_t)},
+    {.element = Element::Struct, .shape = Shape::Array, .nullable = true, .offset = offsetof(Reply_vkGetLampModes, pModes), .size = sizeof(VkLampModeProperties), .aux = 5, .count_offset = offsetof(Reply_vkGetLampModes, pModes_count), .count_size = sizeof(Reply_vkGetLampModes::pModes_count), .id_offset = offsetof(Reply_vkGetLampModes, pModes_capacity)},
 };
 constexpr Field kFields_Args_vkGetLampProperties[] = {
-    {.name = "device", .element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vkGetLampProperties, device), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::Device), .id_offset = offsetof(Args_vkGetLampProperties, device_id)},
-    {.name = "lamp", .element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vkGetLampProperties, lamp), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::Lamp), .id_offset = offsetof(Args_vkGetLampProperties, lamp_id)},
-    {.name = "pProperties", .element = Element::Struct, .shape = Shape::OutPointer, .offset = offsetof(Args_vkGetLampProperties, pProperties), .size = sizeof(VkLampProperties), .aux = 6},
+    {.element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vkGetLampProperties, device), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::Device), .id_offset = offsetof(Args_vkGetLampProperties, device_id)},
+    {.element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vkGetLampProperties, lamp), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::Lamp), .id_offset = offsetof(Args_vkGetLampProperties, lamp_id)},
+    {.element = Element::Struct, .shape = Shape::OutPointer, .offset = offsetof(Args_vkGetLampProperties, pProperties), .size = sizeof(VkLampProperties), .aux = 6},
 };
 constexpr Field kFields_Reply_vkGetLampProperties[] = {
-    {.name = "pProperties", .element = Element::Struct, .shape = Shape::Pointer, .nullable = true, .offset = offsetof(Reply_vkGetLampProperties, pProperties), .size = sizeof(VkLampProperties), .aux = 6},
+    {.element = Element::Struct, .shape = Shape::Pointer, .nullable = true, .offset = offsetof(Reply_vkGetLampProperties, pProperties), .size = sizeof(VkLampProperties), .aux = 6},
 };
 constexpr Field kFields_Args_vkCmdSetDimmer[] = {
-    {.name = "commandBuffer", .element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vkCmdSetDimmer, commandBuffer), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::CommandBuffer), .id_offset = offsetof(Args_vkCmdSetDimmer, commandBuffer_id)},
-    {.name = "level", .element = Element::Bytes, .shape = Shape::Value, .offset = offsetof(Args_vkCmdSetDimmer, level), .size = sizeof(float)},
+    {.element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vkCmdSetDimmer, commandBuffer), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::CommandBuffer), .id_offset = offsetof(Args_vkCmdSetDimmer, commandBuffer_id)},
+    {.element = Element::Bytes, .shape = Shape::Value, .offset = offsetof(Args_vkCmdSetDimmer, level), .size = sizeof(float)},
 };
 constexpr Field kFields_Args_vkCmdSetColour[] = {
-    {.name = "commandBuffer", .element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vkCmdSetColour, commandBuffer), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::CommandBuffer), .id_offset = offsetof(Args_vkCmdSetColour, commandBuffer_id)},
-    {.name = "colour", .element = Element::Bytes, .shape = Shape::Fixed, .offset = offsetof(Args_vkCmdSetColour, colour), .size = sizeof(float), .length = 4},
+    {.element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vkCmdSetColour, commandBuffer), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::CommandBuffer), .id_offset = offsetof(Args_vkCmdSetColour, commandBuffer_id)},
+    {.element = Element::Bytes, .shape = Shape::Fixed, .offset = offsetof(Args_vkCmdSetColour, colour), .size = sizeof(float), .length = 4},
 };
 constexpr Field kFields_Args_vkCmdLightLamps[] = {
-    {.name = "commandBuffer", .element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vkCmdLightLamps, commandBuffer), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::CommandBuffer), .id_offset = offsetof(Args_vkCmdLightLamps, commandBuffer_id)},
-    {.name = "lampCount", .element = Element::Bytes, .shape = Shape::Value, .offset = offsetof(Args_vkCmdLightLamps, lampCount), .size = sizeof(uint32_t)},
-    {.name = "pLamps", .element = Element::Handle, .shape = Shape::Array, .null_elements = true, .offset = offsetof(Args_vkCmdLightLamps, pLamps), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::Lamp), .count_offset = offsetof(Args_vkCmdLightLamps, lampCount), .count_size = sizeof(Args_vkCmdLightLamps::lampCount), .id_offset = offsetof(Args_vkCmdLightLamps, pLamps_ids)},
-    {.name = "mode", .element = Element::Enum, .shape = Shape::Value, .offset = offsetof(Args_vkCmdLightLamps, mode), .size = 4, .aux = 0},
-    {.name = "flags", .element = Element::Flags, .shape = Shape::Value, .nullable = true, .offset = offsetof(Args_vkCmdLightLamps, flags), .size = sizeof(VkLampFlags), .mask = 0x5u},
-    {.name = "fade", .element = Element::Bool, .shape = Shape::Value, .offset = offsetof(Args_vkCmdLightLamps, fade), .size = 4},
+    {.element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vkCmdLightLamps, commandBuffer), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::CommandBuffer), .id_offset = offsetof(Args_vkCmdLightLamps, commandBuffer_id)},
+    {.element = Element::Bytes, .shape = Shape::Value, .offset = offsetof(Args_vkCmdLightLamps, lampCount), .size = sizeof(uint32_t)},
+    {.element = Element::Handle, .shape = Shape::Array, .null_elements = true, .offset = offsetof(Args_vkCmdLightLamps, pLamps), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::Lamp), .count_offset = offsetof(Args_vkCmdLightLamps, lampCount), .count_size = sizeof(Args_vkCmdLightLamps::lampCount), .id_offset = offsetof(Args_vkCmdLightLamps, pLamps_ids)},
+    {.element = Element::Enum, .shape = Shape::Value, .offset = offsetof(Args_vkCmdLightLamps, mode), .size = 4, .aux = 0},
+    {.element = Element::Flags, .shape = Shape::Value, .nullable = true, .offset = offsetof(Args_vkCmdLightLamps, flags), .size = sizeof(VkLampFlags), .mask = 0x5u},
+    {.element = Element::Bool, .shape = Shape::Value, .offset = offsetof(Args_vkCmdLightLamps, fade), .size = 4},
 };
 constexpr Field kFields_Args_vkCmdMakeFogEXT[] = {
-    {.name = "commandBuffer", .element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vkCmdMakeFogEXT, commandBuffer), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::CommandBuffer), .id_offset = offsetof(Args_vkCmdMakeFogEXT, commandBuffer_id)},
-    {.name = "pFog", .element = Element::Struct, .shape = Shape::Pointer, .offset = offsetof(Args_vkCmdMakeFogEXT, pFog), .size = sizeof(VkFog), .aux = 1},
+    {.element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vkCmdMakeFogEXT, commandBuffer), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::CommandBuffer), .id_offset = offsetof(Args_vkCmdMakeFogEXT, commandBuffer_id)},
+    {.element = Element::Struct, .shape = Shape::Pointer, .offset = offsetof(Args_vkCmdMakeFogEXT, pFog), .size = sizeof(VkFog), .aux = 1},
 };
 constexpr Field kFields_Args_vkCmdMixGels[] = {
-    {.name = "commandBuffer", .element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vkCmdMixGels, commandBuffer), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::CommandBuffer), .id_offset = offsetof(Args_vkCmdMixGels, commandBuffer_id)},
-    {.name = "gelCount", .element = Element::Bytes, .shape = Shape::Value, .offset = offsetof(Args_vkCmdMixGels, gelCount), .size = sizeof(uint32_t)},
-    {.name = "pGels", .element = Element::Struct, .shape = Shape::Array, .offset = offsetof(Args_vkCmdMixGels, pGels), .size = sizeof(VkGel), .aux = 2, .count_offset = offsetof(Args_vkCmdMixGels, gelCount), .count_size = sizeof(Args_vkCmdMixGels::gelCount)},
-    {.name = "pScene", .element = Element::Struct, .shape = Shape::Pointer, .offset = offsetof(Args_vkCmdMixGels, pScene), .size = sizeof(VkSceneCreateInfo), .aux = 8},
+    {.element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vkCmdMixGels, commandBuffer), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::CommandBuffer), .id_offset = offsetof(Args_vkCmdMixGels, commandBuffer_id)},
+    {.element = Element::Bytes, .shape = Shape::Value, .offset = offsetof(Args_vkCmdMixGels, gelCount), .size = sizeof(uint32_t)},
+    {.element = Element::Struct, .shape = Shape::Array, .offset = offsetof(Args_vkCmdMixGels, pGels), .size = sizeof(VkGel), .aux = 2, .count_offset = offsetof(Args_vkCmdMixGels, gelCount), .count_size = sizeof(Args_vkCmdMixGels::gelCount)},
+    {.element = Element::Struct, .shape = Shape::Pointer, .offset = offsetof(Args_vkCmdMixGels, pScene), .size = sizeof(VkSceneCreateInfo), .aux = 8},
 };
 constexpr Field kFields_Args_vkCmdProgramLamp[] = {
-    {.name = "commandBuffer", .element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vkCmdProgramLamp, commandBuffer), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::CommandBuffer), .id_offset = offsetof(Args_vkCmdProgramLamp, commandBuffer_id)},
-    {.name = "lamp", .element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vkCmdProgramLamp, lamp), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::Lamp), .id_offset = offsetof(Args_vkCmdProgramLamp, lamp_id)},
-    {.name = "dataSize", .element = Element::Bytes, .shape = Shape::Value, .offset = offsetof(Args_vkCmdProgramLamp, dataSize), .size = sizeof(size_t)},
-    {.name = "pData", .element = Element::Bytes, .shape = Shape::Array, .offset = offsetof(Args_vkCmdProgramLamp, pData), .size = 1, .count_offset = offsetof(Args_vkCmdProgramLamp, dataSize), .count_size = sizeof(Args_vkCmdProgramLamp::dataSize)},
+    {.element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vkCmdProgramLamp, commandBuffer), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::CommandBuffer), .id_offset = offsetof(Args_vkCmdProgramLamp, commandBuffer_id)},
+    {.element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vkCmdProgramLamp, lamp), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::Lamp), .id_offset = offsetof(Args_vkCmdProgramLamp, lamp_id)},
+    {.element = Element::Bytes, .shape = Shape::Value, .offset = offsetof(Args_vkCmdProgramLamp, dataSize), .size = sizeof(size_t)},
+    {.element = Element::Bytes, .shape = Shape::Array, .offset = offsetof(Args_vkCmdProgramLamp, pData), .size = 1, .count_offset = offsetof(Args_vkCmdProgramLamp, dataSize), .count_size = sizeof(Args_vkCmdProgramLamp::dataSize)},
 };
 constexpr Field kFields_Args_vgpuAllocateCues[] = {
-    {.name = "device", .element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vgpuAllocateCues, device), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::Device), .id_offset = offsetof(Args_vgpuAllocateCues, device_id)},
-    {.name = "cueList", .element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vgpuAllocateCues, cueList), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::CueList), .id_offset = offsetof(Args_vgpuAllocateCues, cueList_id)},
-    {.name = "pAllocateInfo", .element = Element::Struct, .shape = Shape::Pointer, .offset = offsetof(Args_vgpuAllocateCues, pAllocateInfo), .size = sizeof(VkCueAllocateInfo), .aux = 0},
-    {.name = "pCues", .element = Element::NewHandle, .shape = Shape::Array, .offset = offsetof(Args_vgpuAllocateCues, pCues), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::Cue), .count_offset = offsetof(VkCueAllocateInfo, cueCount), .count_size = sizeof(VkCueAllocateInfo::cueCount), .count_via = offsetof(Args_vgpuAllocateCues, pAllocateInfo)},
+    {.element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vgpuAllocateCues, device), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::Device), .id_offset = offsetof(Args_vgpuAllocateCues, device_id)},
+    {.element = Element::Handle, .shape = Shape::Value, .offset = offsetof(Args_vgpuAllocateCues, cueList), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::CueList), .id_offset = offsetof(Args_vgpuAllocateCues, cueList_id)},
+    {.element = Element::Struct, .shape = Shape::Pointer, .offset = offsetof(Args_vgpuAllocateCues, pAllocateInfo), .size = sizeof(VkCueAllocateInfo), .aux = 0},
+    {.element = Element::NewHandle, .shape = Shape::Array, .offset = offsetof(Args_vgpuAllocateCues, pCues), .size = 8, .aux = static_cast<std::uint16_t>(ObjectType::Cue), .count_offset = offsetof(VkCueAllocateInfo, cueCount), .count_size = sizeof(VkCueAllocateInfo::cueCount), .count_via = offsetof(Args_vgpuAllocateCues, pAllocateInfo)},
 };
 constexpr EnumInfo kEnumTable[] = {
     {"VkLampMode", kEnum_VkLampMode},
