@@ -132,15 +132,17 @@ template <typename R, typename T>
     if (size == 8) reader.align8();
     values = reinterpret_cast<const T*>(reader.raw(std::size_t{n} * size));
 }
+// What a senseless id resolves to.
+template <bool kLenient, typename R>
+[[gnu::always_inline]] inline std::uint64_t refused(R& reader, Violation violation) {
+    if constexpr (!kLenient) reader.fail(violation);
+    return 0;
+}
 // The driver's handle of an id, as decode.cpp resolves it. kLenient: 0 where that is senseless.
 template <ObjectType kType, bool kNullable, bool kLenient = false, typename R>
 [[gnu::always_inline]] inline std::uint64_t resolve(R& reader, ObjectId id) {
-    const auto refuse = [&](Violation violation) {
-        if constexpr (!kLenient) reader.fail(violation);
-        return std::uint64_t{0};
-    };
     if (id == 0) {
-        if constexpr (!kNullable) refuse(Violation::UnknownHandle);
+        if constexpr (!kNullable) refused<kLenient>(reader, Violation::UnknownHandle);
         return 0;
     }
     const HandleTable* table = reader.table();
@@ -148,13 +150,13 @@ template <ObjectType kType, bool kNullable, bool kLenient = false, typename R>
     constexpr auto kNumber = static_cast<std::uint16_t>(kType);
     const Slot* slot = table->find(id, kNumber);
     if (!slot) [[unlikely]]
-        return refuse(table->why_not(id, kNumber));
+        return refused<kLenient>(reader, table->why_not(id, kNumber));
     if (!reader.in_scope(slot->scope.load(std::memory_order_relaxed), kTypeIsOfDevice[kNumber]))
         [[unlikely]]
-        return refuse(Violation::ForeignHandle);
+        return refused<kLenient>(reader, Violation::ForeignHandle);
     const std::uint64_t host = table->host_handle(*slot);
     if (host == Slot::kFailed) [[unlikely]]
-        return refuse(Violation::FreedHandle);
+        return refused<kLenient>(reader, Violation::FreedHandle);
     return host;
 }
 template <ObjectType kType, bool kNullable, typename R, typename Handle>
