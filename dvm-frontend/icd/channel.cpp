@@ -65,7 +65,7 @@ void Channel::lock_shared() {
 
 std::span<std::uint8_t> Channel::wait_for_room() {
     const auto roomy = [&] { return commands_.free_bytes() >= kEnoughRoom || commands_.broken(); };
-    if (context_.lost() || !context_.wait_until(roomy, std::nullopt)) return no_room();
+    if (context_.lost() || !context_.wait_for_host(roomy)) return no_room();
     const std::span<std::uint8_t> room = commands_.try_reserve(kReserve);
     if (!room.empty()) return room;
     context_.mark_lost("The host's index of a command ring makes no sense.");
@@ -102,7 +102,7 @@ bool Channel::stream(std::span<const std::uint8_t> bytes) {
         const auto enough =
             static_cast<std::uint32_t>(std::min<std::size_t>(bytes.size(), kEnoughRoom));
         const auto roomy = [&] { return commands_.free_bytes() >= enough || commands_.broken(); };
-        if (!context_.wait_until(roomy, std::nullopt)) return false;
+        if (!context_.wait_for_host(roomy)) return false;
         if (commands_.broken()) {
             context_.mark_lost("The host's index of a command ring makes no sense.");
             return false;
@@ -122,7 +122,7 @@ bool Channel::read_reply(std::span<std::uint8_t> into) {
         // The host may wait for the room that was made just now (ring/layout.h, ReplyHeader).
         std::atomic_thread_fence(std::memory_order_seq_cst);
         if (commands_.claim_wake()) context_.transport().ring_channel(id_);
-        if (!context_.wait_until(news, std::nullopt)) return false;
+        if (!context_.wait_for_host(news)) return false;
     }
 }
 

@@ -156,7 +156,8 @@ void Context::give_status_slot(std::uint32_t slot) {
     }
 }
 
-bool Context::wait_until(DoneRef done, std::optional<std::chrono::nanoseconds> timeout) {
+bool Context::wait(DoneRef done, std::optional<std::chrono::nanoseconds> timeout,
+                   Waiter::For what) {
     using Clock = std::chrono::steady_clock;
     if (done()) return true;
     publish_all();
@@ -166,7 +167,7 @@ bool Context::wait_until(DoneRef done, std::optional<std::chrono::nanoseconds> t
         // A time that the clock cannot count to has no end.
         if (*timeout < Clock::time_point::max() - now) deadline = now + *timeout;
     }
-    switch (waiter_.wait(done, deadline)) {
+    switch (waiter_.wait(done, deadline, what)) {
         case Waiter::Result::Done:
             return true;
         case Waiter::Result::Lost:

@@ -80,7 +80,11 @@ class Context {
 
     // Publishes, spins briefly, then sleeps until done() is true, time is over, or the context is
     // lost. True when done() was seen true. nullopt waits without end (but for loss).
-    bool wait_until(DoneRef done, std::optional<std::chrono::nanoseconds> timeout);
+    bool wait_until(DoneRef done, std::optional<std::chrono::nanoseconds> timeout) {
+        return wait(done, timeout, Waiter::For::Work);
+    }
+    // As wait_until() without end, for what the host does at once when it comes to it.
+    bool wait_for_host(DoneRef done) { return wait(done, std::nullopt, Waiter::For::Host); }
     // Makes every thread in wait_until() look again, after this guest itself has changed something.
     void wake_waiting() { waiter_.wake_all(); }
     // The host slept until it was rung for just now.
@@ -117,6 +121,7 @@ class Context {
     Channel& try_earn_channel(Channel& shared);
     void forked();
     // Finds out which loss it was.
+    bool wait(DoneRef done, std::optional<std::chrono::nanoseconds> timeout, Waiter::For what);
     void note_loss();
 
     const std::uint64_t serial_;

@@ -32,11 +32,15 @@ bool Waiter::lost() {
     return true;
 }
 
-Waiter::Result Waiter::wait(DoneRef done, const Deadline& deadline) {
+SpinBudget& Waiter::budget(For what) {
+    if (host_slept_.exchange(false, std::memory_order_relaxed)) return after_sleep_budget_;
+    return what == For::Host ? host_budget_ : work_budget_;
+}
+
+Waiter::Result Waiter::wait(DoneRef done, const Deadline& deadline, For what) {
     if (done()) return Result::Done;
     if (lost()) return Result::Lost;
-    const bool slept = host_slept_.exchange(false, std::memory_order_relaxed);
-    if ((slept ? after_sleep_budget_ : budget_).spin(done)) return Result::Done;
+    if (budget(what).spin(done)) return Result::Done;
     return sleep_until(done, deadline);
 }
 

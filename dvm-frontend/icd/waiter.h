@@ -35,6 +35,9 @@ class Waiter {
   public:
     using Deadline = std::optional<std::chrono::steady_clock::time_point>;
     enum class Result { Done, TimedOut, Lost };
+    // What a wait is for: what the host does at once when it comes to it (a reply, room in a ring),
+    // or work of the GPU's, which mostly takes longer than looking pays.
+    enum class For { Host, Work };
 
     // `lost` is the context's; it is set here when the news arrive.
     Waiter(transport::GuestTransport& transport, ring::ControlPage& control,
@@ -43,7 +46,7 @@ class Waiter {
 
     // Looks as long as it is worth it (base/spin.h), then sleeps. `done` reads what the host
     // writes; it is called on this thread only. Without a deadline it ends when done or lost.
-    Result wait(DoneRef done, const Deadline& deadline);
+    Result wait(DoneRef done, const Deadline& deadline, For what);
     // The host slept, and was woken for what is waited for next: that takes longer. Any thread.
     void host_slept() { host_slept_.store(true, std::memory_order_relaxed); }
     // Wakes every sleeper to look at what it waits for, and at the loss, again. Any thread.
@@ -52,6 +55,7 @@ class Waiter {
     bool lost();
 
   private:
+    SpinBudget& budget(For what);
     Result sleep_until(DoneRef done, const Deadline& deadline);
     void lead(std::unique_lock<std::mutex>& lock, const Deadline& deadline);
     void follow(std::unique_lock<std::mutex>& lock, std::uint64_t seen, const Deadline& deadline);
@@ -59,7 +63,8 @@ class Waiter {
     transport::GuestTransport& transport_;
     ring::ControlPage& control_;
     std::atomic<bool>& lost_;
-    SpinBudget budget_;
+    SpinBudget host_budget_;
+    SpinBudget work_budget_{SpinBudget::InVain::Few};
     SpinBudget after_sleep_budget_{SpinBudget::InVain::Few};
     std::atomic<bool> host_slept_{false};
     std::mutex mutex_;

@@ -86,7 +86,7 @@ class CompletionQueue {
     void end_watch();
     std::uint64_t patience_ns() const;
 
-    mutable SpinBudget budget_;
+    mutable SpinBudget budget_{SpinBudget::InVain::Few};
 
     VkDevice device_;
     WorkerServices& services_;
