@@ -9,12 +9,14 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdio>
 #include <ctime>
 #include <limits>
 #include <map>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "common/command_line.h"
@@ -223,6 +225,9 @@ int run(const std::string& folder) {
     const auto [undisturbed, sum] = steady_frames(drawing, files);
     print("frame", undisturbed);
     print("frames", sum);
+    // After this the worker's channel sleeps, and the next frame must ring for it.
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    drawing.frame();
     print("all", files.look());
     std::puts("idle");
     std::fflush(stdout);
