@@ -134,14 +134,15 @@ double wakeups_in(double seconds) {
 }
 
 void wait_until_settled() {
-    constexpr int kLooks = 30;
+    constexpr int kLooks = 60;
+    constexpr int kSameLooks = 5;
     constexpr double kSame = 0.1;
     double before = -1;
-    for (int i = 0; i < kLooks; ++i) {
+    for (int i = 0, same = 0; i < kLooks && same < kSameLooks; ++i) {
         const double now = ProcessGroup::of_parent().mebibytes();
-        if (now - before < kSame && before - now < kSame) return;
+        same = now - before < kSame && before - now < kSame ? same + 1 : 0;
         before = now;
-        std::this_thread::sleep_for(std::chrono::milliseconds(300));
+        std::this_thread::sleep_for(std::chrono::milliseconds(200));
     }
 }
 
