@@ -31,8 +31,8 @@ class ProcessGroup {
 // Wake-ups of all processes that serve this one while it sleeps for `seconds`; its own is left out.
 // Threads that end meanwhile are left out too.
 double wakeups_in(double seconds);
-// Returns when the memory of them all has not changed for a second: what starts ahead of its use has
-// started, and what rests has given back what it does not need.
+// Returns when the memory of them all has not changed for a second: what starts ahead of its use
+// has started, and what rests has given back what it does not need.
 void wait_until_settled();
 
 }  // namespace vgpu::bench

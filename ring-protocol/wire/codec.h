@@ -21,8 +21,8 @@ void encode(Writer& writer, const StructInfo& info, const void* source);
 // reader's arena. On the host handles become the driver's. False after a violation.
 bool decode(Reader& reader, const StructInfo& info, void* target);
 
-// The pNext chain of a structure `info` alone, which lies so deep: for straight code. decode_chain()
-// reads it behind `head`, which is such a structure.
+// The pNext chain of a structure `info` alone, which lies so deep: for straight code.
+// decode_chain() reads it behind `head`, which is such a structure.
 void encode_chain(Writer& writer, const StructInfo& info, const void* next, int depth);
 void decode_chain(Reader& reader, const StructInfo& info, void* head, int depth);
 

@@ -37,7 +37,8 @@ class LocalDoorbell final : public ChannelDoorbell {
 
     bool wait(std::optional<std::chrono::milliseconds> limit) override {
         epoll_event event;
-        return ::epoll_wait(epoll_.get(), &event, 1, limit ? static_cast<int>(limit->count()) : -1) != 0;
+        return ::epoll_wait(epoll_.get(), &event, 1,
+                            limit ? static_cast<int>(limit->count()) : -1) != 0;
     }
     void stop() override { ring_eventfd(stop_.get()); }
 
