@@ -110,6 +110,9 @@ void ChannelThread::sleep_until_rung() {
         doorbell_->wait();
     }
     heap.joins();
+    // Who rang is about to sleep, and may stand behind this thread on one processor: with it out of
+    // the way, the driver's threads are woken here, and need not wake another processor.
+    wake_budget_.offer();
 }
 
 // Gives the sink at once all recorded commands that are there and wait for nothing. False when the

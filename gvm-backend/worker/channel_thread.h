@@ -59,6 +59,7 @@ class ChannelThread {
     ReplyWriter replies_;
     std::vector<std::uint8_t> reply_;
     bool has_reply_ = false;
+    SpinBudget wake_budget_;
     SpinBudget budget_;                                      // for the next record
     SpinBudget completion_budget_{SpinBudget::InVain::Few};  // for the end of what was submitted
     std::atomic<bool> stopping_{false};

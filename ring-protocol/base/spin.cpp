@@ -61,12 +61,15 @@ SpinBudget::Time SpinBudget::next_time() {
     return try_long ? kMost : Time(time_.load(std::memory_order_relaxed));
 }
 
-void SpinBudget::learn(bool came, Time slowest_offer) {
+void SpinBudget::learn(bool came) {
     const Time now(time_.load(std::memory_order_relaxed));
     const Time next = came ? kMost : std::max(now / 4, kLeast);
     if (next != now) time_.store(next.count(), std::memory_order_relaxed);
     in_vain_.store(came ? 0 : in_vain_.load(std::memory_order_relaxed) + 1,
                    std::memory_order_relaxed);
+}
+
+void SpinBudget::learn_crowd(Time slowest_offer) {
     const std::uint32_t penalty = penalty_.load(std::memory_order_relaxed);
     if (slowest_offer >= kCrowd) {
         const std::uint32_t more = std::clamp(2 * penalty, kFirstPenalty, kMostPenalty);
@@ -77,13 +80,20 @@ void SpinBudget::learn(bool came, Time slowest_offer) {
     }
 }
 
+void SpinBudget::offer() {
+    if (allowed().count() == 0 || crowded()) return;
+    const Clock::time_point began = Clock::now();
+    ::sched_yield();
+    learn_crowd(Clock::now() - began);
+}
+
 bool SpinBudget::spin(Look done_at, const void* object) {
     const auto done = [&] { return done_at(object); };
     if (allowed().count() == 0) return done();
     const Time most = std::min(next_time(), allowed());
     const bool brief = in_vain_looks_ == InVain::Few && most <= kLeast;
     if (look(brief ? kLooks : kFirstLooks, done)) return true;
-    if (brief) learn(false, Time(0));
+    if (brief) learn(false);
     if (brief || crowded()) return false;
     const Clock::time_point began = Clock::now();
     Clock::time_point now = began;
@@ -96,7 +106,8 @@ bool SpinBudget::spin(Look done_at, const void* object) {
         slowest = std::max<Time>(slowest, now - before);
         came = look(kLooks, done);
     } while (!came && slowest < kCrowd && now - began < most);
-    learn(came, slowest);
+    learn(came);
+    learn_crowd(slowest);
     return came;
 }
 

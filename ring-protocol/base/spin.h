@@ -32,13 +32,17 @@ class SpinBudget {
         return spin([](const void* look) { return (*static_cast<const Done*>(look))(); }, &done);
     }
 
+    // Lets others have the processor once, but where that takes long.
+    void offer();
+
   private:
     using Clock = std::chrono::steady_clock;
     using Look = bool (*)(const void*);
     bool spin(Look look, const void* done);
     bool crowded();
     Time next_time();
-    void learn(bool came, Time slowest_offer);
+    void learn(bool came);
+    void learn_crowd(Time slowest_offer);
 
     const InVain in_vain_looks_;
     std::atomic<Time::rep> time_{Time(kMost).count()};
