@@ -1,7 +1,5 @@
 // Rows about the process as a whole: its start, its idleness, its memory.
-#include <chrono>
 #include <cstdint>
-#include <thread>
 
 #include "frame_loop.h"
 #include "processes.h"
@@ -26,7 +24,6 @@ Result idle(const Options& options) {
     for (int i = 0; i < 10; ++i) loop.next();
     loop.finish();
     // What was busy goes to sleep first.
-    std::this_thread::sleep_for(std::chrono::milliseconds(300));
     wait_until_settled();
     return {wakeups_in(options.seconds * 20), {{"seconds", options.seconds * 20}}};
 }

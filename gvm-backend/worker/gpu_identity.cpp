@@ -29,6 +29,15 @@ std::string pci_address(const VkPhysicalDevicePCIBusInfoPropertiesEXT& pci) {
 
 }  // namespace
 
+std::vector<VkPhysicalDevice> devices_of(VkInstance instance) {
+    std::uint32_t count = 0;
+    vkEnumeratePhysicalDevices(instance, &count, nullptr);
+    std::vector<VkPhysicalDevice> devices(count);
+    vkEnumeratePhysicalDevices(instance, &count, devices.data());
+    devices.resize(count);
+    return devices;
+}
+
 GpuIdentity identify_gpu(VkInstance instance, VkPhysicalDevice device) {
     auto get_properties = reinterpret_cast<PFN_vkGetPhysicalDeviceProperties2>(
         vkGetInstanceProcAddr(instance, "vkGetPhysicalDeviceProperties2"));

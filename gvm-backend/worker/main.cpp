@@ -15,7 +15,6 @@
 #include "transport/xen/host.h"
 #include "worker/account.h"
 #include "worker/context.h"
-#include "worker/heap_keeper.h"
 #include "worker/jail.h"
 #include "worker/probe.h"
 #include "worker/start_message.h"
@@ -90,7 +89,6 @@ int serve_context(int supervisor) {
         if (preparation != nullptr) {
             daemon::set_up_log(preparation->log_level, "spare worker");
             close_jail(preparation->jail, preparation->gpu);
-            HeapKeeper().rest();  // it may stand by for long
             order = receive_order(supervisor);
         }
         if (!order) return 0;

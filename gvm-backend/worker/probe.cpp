@@ -121,15 +121,6 @@ void add_extensions(HostReport& report) {
     }
 }
 
-std::vector<VkPhysicalDevice> devices_of(VkInstance instance) {
-    std::uint32_t count = 0;
-    vkEnumeratePhysicalDevices(instance, &count, nullptr);
-    std::vector<VkPhysicalDevice> devices(count);
-    vkEnumeratePhysicalDevices(instance, &count, devices.data());
-    devices.resize(count);
-    return devices;
-}
-
 void add_gpus(VkInstance instance, bool test_import, HostReport& report) {
     for (VkPhysicalDevice device : devices_of(instance)) {
         VkPhysicalDeviceProperties properties;

@@ -3,7 +3,6 @@
 
 #include <dlfcn.h>
 #include <link.h>
-#include <malloc.h>
 #include <vulkan/vulkan.h>
 
 #include <memory>
@@ -13,6 +12,7 @@
 #include "base/setup_error.h"
 #include "worker/driver_manifest.h"
 #include "worker/gpu_identity.h"
+#include "worker/heap_keeper.h"
 
 namespace vgpu::worker {
 
@@ -37,12 +37,7 @@ Instance make_instance() {
 }
 
 VkPhysicalDevice find_gpu(VkInstance instance, const GpuIdentity& gpu) {
-    std::uint32_t count = 0;
-    vkEnumeratePhysicalDevices(instance, &count, nullptr);
-    std::vector<VkPhysicalDevice> devices(count);
-    vkEnumeratePhysicalDevices(instance, &count, devices.data());
-    devices.resize(count);
-    for (VkPhysicalDevice device : devices) {
+    for (VkPhysicalDevice device : devices_of(instance)) {
         if (is_same_gpu(identify_gpu(instance, device), gpu)) return device;
     }
     return VK_NULL_HANDLE;
@@ -94,7 +89,7 @@ void warm_driver(const GpuIdentity& gpu) {
     make_and_destroy_device(device);
     pin_libraries();
     // What instance and device took on this thread, no other thread's allocations would use.
-    ::malloc_trim(0);
+    HeapKeeper::give_back_holes();
 }
 
 }  // namespace vgpu::worker
