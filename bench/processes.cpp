@@ -47,16 +47,14 @@ filesystem::path directory(pid_t process) {
     return "/proc/" + std::to_string(process);
 }
 
-// Sums what `read` finds in one file of each thread.
-template <typename Value, typename Read>
-Value sum_over_threads(pid_t process, const char* file, const Read& read) {
-    Value sum{};
+// Calls read(thread, stream) for one file of each thread.
+template <typename Read>
+void read_threads(pid_t process, const char* file, const Read& read) {
     std::error_code gone;
     for (const auto& thread : filesystem::directory_iterator(directory(process) / "task", gone)) {
         std::ifstream stream(thread.path() / file);
-        sum += read(stream);
+        read(static_cast<pid_t>(std::stol(thread.path().filename())), stream);
     }
-    return sum;
 }
 
 // The number after `label` in a file of "label: number" lines, or 0.
@@ -88,10 +86,10 @@ ProcessGroup ProcessGroup::of_parent() {
 double ProcessGroup::cpu_seconds() const {
     std::uint64_t nanoseconds = 0;
     for (pid_t process : processes_)
-        nanoseconds += sum_over_threads<std::uint64_t>(process, "schedstat", [](auto& stream) {
+        read_threads(process, "schedstat", [&](pid_t, auto& stream) {
             std::uint64_t running = 0;
             stream >> running;
-            return running;
+            nanoseconds += running;
         });
     return static_cast<double>(nanoseconds) / 1e9;
 }
@@ -109,14 +107,10 @@ double ProcessGroup::mebibytes() const {
 
 std::map<pid_t, std::uint64_t> ProcessGroup::wakeups() const {
     std::map<pid_t, std::uint64_t> counts;
-    std::error_code gone;
     for (pid_t process : processes_)
-        for (const auto& thread :
-             filesystem::directory_iterator(directory(process) / "task", gone)) {
-            std::ifstream status(thread.path() / "status");
-            counts[static_cast<pid_t>(std::stol(thread.path().filename()))] =
-                labelled(status, "voluntary_ctxt_switches:");
-        }
+        read_threads(process, "status", [&](pid_t thread, auto& stream) {
+            counts[thread] = labelled(stream, "voluntary_ctxt_switches:");
+        });
     return counts;
 }
 

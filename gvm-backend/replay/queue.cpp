@@ -1,12 +1,9 @@
 // Submits: the driver's, each followed by what the guest's status slots say when it is complete.
 #include <algorithm>
 #include <span>
-#include <string>
-#include <vector>
 
 #include "replay/device.h"
 #include "replays.h"
-#include "result_names.h"
 
 namespace vgpu::replay {
 
